@@ -1,0 +1,136 @@
+//! What went wrong, as a stable code. REST wraps it in `application/problem+json` (RFC 9457); live
+//! frames carry it as it is. The app turns codes into sentences (zh-CN, en); the server's own
+//! `detail` is for developers and carries no personal data.
+
+use serde::{Deserialize, Serialize};
+
+/// One problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct Problem {
+    pub code: ProblemCode,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// Try again after so many milliseconds (slowed guessing, too early).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+}
+
+impl Problem {
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), retry_after_ms: None }
+    }
+
+    #[must_use]
+    pub fn retry_after(mut self, ms: u64) -> Self {
+        self.retry_after_ms = Some(ms);
+        self
+    }
+}
+
+impl From<ProblemCode> for Problem {
+    fn from(code: ProblemCode) -> Self {
+        Self { code, detail: String::new(), retry_after_ms: None }
+    }
+}
+
+macro_rules! problem_codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal;)*) => {
+        /// Stable problem codes. An app that meets one it does not know shows `Unknown`'s sentence.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ProblemCode { $($(#[$doc])* $name,)* }
+
+        impl ProblemCode {
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// As on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// HTTP status when sent over REST.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    // the request itself
+    Malformed = "malformed", 400;
+    UnknownKind = "unknown_kind", 400;
+    TooLarge = "too_large", 413;
+    TooMany = "too_many_requests", 429;
+    VersionUnsupported = "version_unsupported", 426;
+    NotFound = "not_found", 404;
+    NotSignedIn = "not_signed_in", 401;
+    /// This device's session was replaced by another device of the same person.
+    ReplacedByDevice = "replaced_by_device", 401;
+    NotAllowed = "not_allowed", 403;
+    // invitation code and password
+    CodeWrong = "code_wrong", 404;
+    CodeUsed = "code_used", 409;
+    CodeExpired = "code_expired", 410;
+    CodeTooEarly = "code_too_early", 425;
+    CodeCancelled = "code_cancelled", 410;
+    PasswordNeeded = "password_needed", 401;
+    PasswordWrong = "password_wrong", 401;
+    /// Employer sign-in: name, member or password; which one is never told.
+    CredentialsWrong = "credentials_wrong", 401;
+    /// The next try is slowed; `retry_after_ms` says by how much.
+    SlowDown = "slow_down", 429;
+    // rounds, tickets
+    StageWrong = "stage_wrong", 409;
+    TicketUnknown = "ticket_unknown", 404;
+    TicketClosed = "ticket_closed", 409;
+    IdentityNeeded = "identity_needed", 403;
+    OutcomePending = "outcome_pending", 409;
+    OutcomeMissing = "outcome_missing", 409;
+    NotAnnounced = "not_announced", 409;
+    AlreadyConfirmed = "already_confirmed", 409;
+    TextTooLong = "text_too_long", 422;
+    TextEmpty = "text_empty", 422;
+    // calls
+    /// The candidate is in a call, or being rung by someone else.
+    CandidateBusy = "candidate_busy", 409;
+    /// The recruiter is in a call already.
+    RecruiterBusy = "recruiter_busy", 409;
+    CandidateOffline = "candidate_offline", 409;
+    CallUnknown = "call_unknown", 404;
+    CallOver = "call_over", 409;
+    SignalBad = "signal_bad", 422;
+    // this side
+    /// No answer in time; nothing is known about whether it was done.
+    TimedOut = "timed_out", 504;
+    /// The device has no connection; the change waits or was not sent.
+    Offline = "offline", 503;
+    StorageFailed = "storage_failed", 507;
+    Internal = "internal", 500;
+    Unknown = "unknown", 500;
+}
+
+impl ProblemCode {
+    fn from_wire(text: &str) -> Self {
+        Self::ALL.iter().copied().find(|c| c.as_str() == text).unwrap_or(Self::Unknown)
+    }
+}
+
+impl std::fmt::Display for ProblemCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ProblemCode {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ProblemCode {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(d)?;
+        Ok(Self::from_wire(&text))
+    }
+}

@@ -1,0 +1,109 @@
+//! REST bodies under `/api/v1`. Errors are `application/problem+json` with a [`super::ProblemCode`].
+//!
+//! | method and path | body → answer |
+//! | --- | --- |
+//! | `GET /server` | → [`ServerInfo`] |
+//! | `POST /join` | [`JoinRequest`] → [`SignedIn`] |
+//! | `POST /employer/sign-in` | [`EmployerSignIn`] → [`SignedIn`] |
+//! | `POST /sign-out` | → 204 |
+//! | `GET /me` | → [`Me`] |
+//! | `GET /rounds/today` | → `Vec<RoundSummary>` (recruiter) |
+//! | `GET /rounds/{round}/tickets/{ticket}/sheet` | → [`CandidateSheet`] (recruiter) |
+//! | `GET /live` | WebSocket, see [`super::live`] |
+//!
+//! Signed-in requests carry `Authorization: Bearer <token>`.
+
+use crate::ids::*;
+use crate::model::*;
+use crate::time::WallTime;
+use serde::{Deserialize, Serialize};
+
+/// What the first screen needs to know of an organiser's backend, before anybody signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerInfo {
+    /// The organiser's name, shown on top of the app.
+    pub organiser: String,
+    /// Support telephone, shown wherever a check fails.
+    pub hotline: String,
+    pub versions: Vec<u16>,
+    pub time: WallTime,
+}
+
+/// A candidate opens an invitation.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinRequest {
+    pub code: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    pub device: DeviceId,
+}
+
+/// An employer's member signs in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmployerSignIn {
+    /// USCC or full company name.
+    pub account: String,
+    pub password: String,
+    /// The member's name; the owner when absent, so that an employer with one member never notices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    pub device: DeviceId,
+}
+
+// Requests with secrets never show them, wherever they are printed.
+impl std::fmt::Debug for JoinRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JoinRequest").field("device", &self.device).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for EmployerSignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmployerSignIn").field("device", &self.device).finish_non_exhaustive()
+    }
+}
+
+/// A session of one person on one device.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// Bearer token; the server keeps only its HMAC.
+    pub token: String,
+    pub me: Me,
+}
+
+impl std::fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedIn").field("me", &self.me).finish_non_exhaustive()
+    }
+}
+
+/// Who a session belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Me {
+    Candidate {
+        candidate: CandidateId,
+        name: String,
+        round: RoundInfo,
+        ticket: TicketId,
+        /// Whether this invitation had a password (the check-in shows the step).
+        with_password: bool,
+    },
+    Member { employer: EmployerId, employer_name: String, member: MemberCard },
+}
+
+/// One of today's rounds in a recruiter's list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundSummary {
+    pub round: RoundInfo,
+    pub stage: Stage,
+    pub waiting: u32,
+    pub done: u32,
+}
+
+/// What a recruiter reads before ringing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CandidateSheet {
+    pub card: CandidateCard,
+    pub resume: Resume,
+}
