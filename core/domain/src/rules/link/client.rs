@@ -429,11 +429,10 @@ impl Link {
     fn probe(&mut self, now: Timestamp, live: Live) {
         let limit = now.after(PROBE_LIMIT_MS);
         let until = match live.silence {
-            Silence::Heard { .. } => limit,
             // A last ping is under way: many changes in a row must not put off its end. One whose
-            // end passed while the phone slept had no fair chance.
+            // end passed while the phone slept had no fair chance, and is asked anew.
             Silence::Asked { until, misses_left: 1 } if until > now => until.min(limit),
-            Silence::Asked { .. } => limit,
+            Silence::Asked { .. } | Silence::Heard { .. } => limit,
         };
         self.ask(live, until, 1);
     }

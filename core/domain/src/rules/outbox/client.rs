@@ -45,6 +45,8 @@ enum Progress {
     Waiting,
     /// On the present connection.
     Sent,
+    /// Refused for now; waiting again from then on. (Durable ones wait together: [`Pace::Paused`].)
+    Later { at: Timestamp },
 }
 
 #[derive(Debug, Clone)]
@@ -105,19 +107,24 @@ impl Outbox {
 
     /// When to send [`Input::Timeout`], and why.
     pub fn poll_timeout(&self) -> Option<(Timestamp, Why)> {
-        let expires = self.passing.iter().map(|p| p.until).min().map(|at| (at, Why::Expires));
-        let again = match (self.link, self.pace) {
-            (LinkState::Live, Pace::Paused { until }) => Some((until, Why::TryAgain)),
-            (LinkState::Live, Pace::Full | Pace::Careful) | (LinkState::Down, _) => None,
+        let expires = self.passing.iter().map(|p| (p.until, Why::Expires));
+        let later = self.passing.iter().filter_map(|p| match p.progress {
+            Progress::Later { at } => Some((at, Why::TryAgain)),
+            Progress::Waiting | Progress::Sent => None,
+        });
+        let pause = match self.pace {
+            Pace::Paused { until } => Some((until, Why::TryAgain)),
+            Pace::Full | Pace::Careful => None,
         };
-        expires.into_iter().chain(again).min_by_key(|(at, _)| *at)
+        let again = later.chain(pause).filter(|_| self.link == LinkState::Live);
+        expires.chain(again).min_by_key(|(at, _)| *at)
     }
 
     /// Durable commands that are not settled: those on their way in their order, then failed ones.
     pub fn durable(&self) -> impl Iterator<Item = (&Stored, Standing<'_>)> {
         let on_the_way = self.durable.iter().map(|d| {
             let standing = match d.progress {
-                Progress::Waiting => Standing::Waiting,
+                Progress::Waiting | Progress::Later { .. } => Standing::Waiting,
                 Progress::Sent => Standing::Sent,
             };
             (&d.stored, standing)
@@ -239,10 +246,29 @@ impl Outbox {
 
     fn refused(&mut self, now: Timestamp, id: ChangeId, problem: Problem) {
         if let Some(at) = self.passing.iter().position(|p| p.id == id) {
-            self.passing.remove(at);
-            self.outputs.push_back(Output::Settled { id, result: Err(problem) });
+            self.refused_passing(now, at, problem);
         } else if let Some(at) = self.durable.iter().position(|d| d.stored.id == id) {
             self.refused_durable(now, at, problem);
+        }
+    }
+
+    /// Who rings wants to know at once that it failed; what tells the end or the state of a call is
+    /// tried again while it is true.
+    fn refused_passing(&mut self, now: Timestamp, at: usize, problem: Problem) {
+        let passing = &mut self.passing[at];
+        let ms = problem.retry_after_ms.unwrap_or(TRY_AGAIN_FIRST_MS);
+        let again = now.after(ms);
+        let worth_it = match RefusalClass::of(problem.code) {
+            RefusalClass::ForGood => false,
+            RefusalClass::Slower | RefusalClass::ServerFailed => {
+                tells(&passing.command) && again < passing.until
+            }
+        };
+        if worth_it {
+            passing.progress = Progress::Later { at: again };
+        } else {
+            let id = self.passing.remove(at).id;
+            self.outputs.push_back(Output::Settled { id, result: Err(problem) });
         }
     }
 
@@ -330,7 +356,12 @@ impl Outbox {
             LinkState::Live => {}
         }
         for p in &mut self.passing {
-            if p.progress == Progress::Waiting && now < p.until {
+            let due = match p.progress {
+                Progress::Waiting => true,
+                Progress::Sent => false,
+                Progress::Later { at } => now >= at,
+            };
+            if due && now < p.until {
                 p.progress = Progress::Sent;
                 self.outputs.push_back(command_frame(p.id, p.round, &p.command));
             }

@@ -18,7 +18,8 @@
 //!
 //! **Exactly once.** Sending is at least once; the server makes it once: it answers a repeated
 //! [`crate::ids::ChangeId`] of the same account with the first answer, from a table with a UNIQUE
-//! key written in the transaction that made the change. A pure server half would only wrap that one
+//! key written in the transaction that made the change. A refusal changed nothing and must not be
+//! remembered there: the person's retry sends the same id again. A pure server half would only wrap that one
 //! look-up and could not be atomic with the change, so there is none.
 
 mod client;

@@ -41,7 +41,7 @@ impl Lasting {
             | Command::MoveStage { .. }
             | Command::MarkOutcome { .. }
             | Command::Announce { .. } => Self::Durable,
-            Command::Ring { .. } | Command::Answer { .. } => {
+            Command::Ring { .. } | Command::Reached { .. } | Command::Answer { .. } => {
                 Self::Passing { limit_ms: CALLING_LIMIT_MS }
             }
             Command::Decline { .. } | Command::HangUp { .. } | Command::Media { .. } => {
@@ -55,6 +55,7 @@ impl Lasting {
 pub(super) const fn call_of(command: &Command) -> Option<CallId> {
     match command {
         Command::Ring { call, .. }
+        | Command::Reached { call }
         | Command::Answer { call }
         | Command::Decline { call }
         | Command::HangUp { call }
@@ -68,6 +69,11 @@ pub(super) const fn call_of(command: &Command) -> Option<CallId> {
     }
 }
 
+/// Whether it tells something about a call that stays true for a while, rather than asking for one.
+pub(super) const fn tells(command: &Command) -> bool {
+    matches!(command, Command::Decline { .. } | Command::HangUp { .. } | Command::Media { .. })
+}
+
 /// Whether `newer` makes `older` pointless: a newer media report of the same call, or the end of
 /// the call that the older one wanted to begin or describe.
 pub(super) fn supersedes(newer: &Command, older: &Command) -> bool {
@@ -77,9 +83,16 @@ pub(super) fn supersedes(newer: &Command, older: &Command) -> bool {
     match newer {
         Command::Media { .. } => matches!(older, Command::Media { .. }),
         Command::HangUp { .. } | Command::Decline { .. } => {
-            matches!(older, Command::Ring { .. } | Command::Answer { .. } | Command::Media { .. })
+            matches!(
+                older,
+                Command::Ring { .. }
+                    | Command::Reached { .. }
+                    | Command::Answer { .. }
+                    | Command::Media { .. }
+            )
         }
         Command::Ring { .. }
+        | Command::Reached { .. }
         | Command::Answer { .. }
         | Command::Note { .. }
         | Command::CheckIn { .. }

@@ -350,7 +350,11 @@ impl RoundServer {
     }
 
     fn slots_claimed(&mut self, at: Moment, call: CallId) {
-        let Some(claim) = self.claims.remove(&call) else { return };
+        let Some(claim) = self.claims.remove(&call) else {
+            // cancelled meanwhile
+            self.outputs.push_back(Output::FreeSlots { call });
+            return;
+        };
         let Some(ticket) = self.state.tickets.get(&claim.ticket) else { return };
         let (talked, key) = (ticket.talked_ms, ticket.order_key());
         let server = CallServer::ring(at, claim.by, claim.device, self.state.info.ring_ms, talked);
