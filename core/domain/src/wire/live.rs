@@ -26,7 +26,14 @@ pub const SNAPSHOT_MAX_BYTES: usize = 8 * 1024 * 1024;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ClientFrame {
     /// First frame on every socket.
-    Hello { versions: Vec<u16>, presence: Presence },
+    /// `call` is the call this device believes to be in: it is told how that call stands, also when
+    /// it is over, so that nobody waits in a call that ended while they were away.
+    Hello {
+        versions: Vec<u16>,
+        presence: Presence,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<CallId>,
+    },
     /// A recruiter's device wants this round's events after `since` (0: a snapshot). One round at a time.
     Watch { round: RoundId, since: u64 },
     /// The device's presence changed.

@@ -92,7 +92,8 @@ fn commands() -> Vec<Command> {
 
 pub fn client_frames() -> Vec<ClientFrame> {
     let mut frames = vec![
-        ClientFrame::Hello { versions: vec![1], presence: Presence::Online },
+        ClientFrame::Hello { versions: vec![1], presence: Presence::Online, call: None },
+        ClientFrame::Hello { versions: vec![1], presence: Presence::Ready, call: Some(CallId(u(4))) },
         ClientFrame::Watch { round: RoundId(u(1)), since: 41 },
         ClientFrame::Presence { presence: Presence::Ready },
         ClientFrame::Ping { n: 7 },
@@ -274,7 +275,7 @@ pub fn any_client_frame() -> impl Strategy<Value = ClientFrame> {
     });
     let watch = (id(), any::<u64>()).prop_map(|(a, since)| ClientFrame::Watch { round: RoundId(a), since });
     let hello = prop::collection::vec(any::<u16>(), 0..4)
-        .prop_map(|versions| ClientFrame::Hello { versions, presence: Presence::Ready });
+        .prop_map(|versions| ClientFrame::Hello { versions, presence: Presence::Ready, call: None });
     prop_oneof![prop::sample::select(sample), note, announce, signal, watch, hello]
 }
 

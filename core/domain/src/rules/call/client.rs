@@ -162,6 +162,14 @@ impl CallClient {
         }
     }
 
+    /// The call to name in `hello`: one the server knows of and that is not over for this device.
+    pub fn in_call(&self) -> Option<CallId> {
+        match &self.state {
+            State::Idle | State::Placing { .. } => None,
+            State::Live(live) => self.busy().then_some(live.frame.call),
+        }
+    }
+
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }

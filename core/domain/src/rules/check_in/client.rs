@@ -48,8 +48,9 @@ impl CheckIn {
         }
     }
 
-    /// As it was stored. Waits for [`Input::Begin`], then enters the step that was at hand.
+    /// As it was stored, less what is not good any more. Waits for [`Input::Begin`], then enters the step that was at hand.
     pub fn restore(saved: Saved, today: Day) -> Self {
+        let stored = saved.clone();
         let mut machine = Self::new(saved.day);
         machine.plan = saved.plan;
         machine.assurance = saved.assurance;
@@ -71,6 +72,10 @@ impl CheckIn {
         if saved.day != today {
             machine.day = today;
             machine.forget_devices();
+        }
+        let now = machine.saved();
+        if now != stored {
+            machine.outputs.push_back(Output::Persist(now));
         }
         machine
     }
@@ -171,10 +176,7 @@ impl CheckIn {
 
     const fn requires(&self, step: CheckInStep) -> bool {
         match step {
-            CheckInStep::Code
-            | CheckInStep::Speaker
-            | CheckInStep::Microphone
-            | CheckInStep::Camera => true,
+            CheckInStep::Code | CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera => true,
             CheckInStep::Password => self.plan.with_password,
             CheckInStep::Identity => matches!(self.plan.identity, IdentityRule::FaceOrSms),
         }
@@ -313,9 +315,7 @@ impl CheckIn {
             Place::NotBegun => Err(Refused::NotBegun),
             Place::Done => Err(Refused::NoWayBack),
             Place::At { step, .. } => match step {
-                CheckInStep::Code | CheckInStep::Identity | CheckInStep::Speaker => {
-                    Err(Refused::NoWayBack)
-                }
+                CheckInStep::Code | CheckInStep::Identity | CheckInStep::Speaker => Err(Refused::NoWayBack),
                 CheckInStep::Password => {
                     self.forget_entry();
                     self.plan.with_password = false;

@@ -14,11 +14,7 @@ pub type Checked = Vec<(CheckInStep, StepOutcome)>;
 ///
 /// Refused: `identity_needed` for the identity step (only the backend's own check settles it, see
 /// [`settle_identity`]); `not_allowed` for code and password, which the session itself proves.
-pub fn report(
-    checked: &mut Checked,
-    step: CheckInStep,
-    outcome: StepOutcome,
-) -> Result<bool, ProblemCode> {
+pub fn report(checked: &mut Checked, step: CheckInStep, outcome: StepOutcome) -> Result<bool, ProblemCode> {
     match step {
         CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera => {
             Ok(put(checked, step, outcome))

@@ -162,7 +162,10 @@ pub enum StepState {
     NotRequired,
     Todo,
     /// At hand since then; `hinted`: its hints are shown.
-    Active { since: Timestamp, hinted: bool },
+    Active {
+        since: Timestamp,
+        hinted: bool,
+    },
     Passed,
     /// Went on without.
     Cannot,

@@ -49,9 +49,14 @@ struct Live {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Silence {
-    Heard { at: Timestamp },
+    Heard {
+        at: Timestamp,
+    },
     /// Pinged; after so many more misses the socket is dead.
-    Asked { until: Timestamp, misses_left: u32 },
+    Asked {
+        until: Timestamp,
+        misses_left: u32,
+    },
 }
 
 impl State {
@@ -320,16 +325,12 @@ impl Link {
         let silence = Silence::Heard { at: now };
         match self.state {
             State::Greeting { down, .. } => {
-                self.state =
-                    State::Live(Live { since: now, failures: down.failures, heartbeat_ms, silence });
+                self.state = State::Live(Live { since: now, failures: down.failures, heartbeat_ms, silence });
                 self.outputs.push_back(Output::BecameLive { generation: self.generation });
             }
             State::Live(live) => self.state = State::Live(Live { heartbeat_ms, silence, ..live }),
             // A welcome before the hello was sent means nothing.
-            State::Stopped
-            | State::Offline { .. }
-            | State::Connecting { .. }
-            | State::BackingOff { .. } => {}
+            State::Stopped | State::Offline { .. } | State::Connecting { .. } | State::BackingOff { .. } => {}
         }
     }
 

@@ -66,31 +66,62 @@ pub enum Input {
     NetworkChanged,
     /// The person came back to the app, or the phone woke.
     Foreground,
-    SocketOpened { generation: Generation },
-    SocketClosed { generation: Generation, why: SocketEnd, random: u64 },
+    SocketOpened {
+        generation: Generation,
+    },
+    SocketClosed {
+        generation: Generation,
+        why: SocketEnd,
+        random: u64,
+    },
     /// Any frame arrived, of whatever kind (a pong, too).
-    Heard { generation: Generation },
+    Heard {
+        generation: Generation,
+    },
     /// The server's `welcome`, with the heartbeat it wants.
-    Welcomed { generation: Generation, heartbeat_ms: u64 },
+    Welcomed {
+        generation: Generation,
+        heartbeat_ms: u64,
+    },
     /// The server's `bye`.
-    Bye { generation: Generation, reason: ByeReason, retry_after_ms: u64, random: u64 },
+    Bye {
+        generation: Generation,
+        reason: ByeReason,
+        retry_after_ms: u64,
+        random: u64,
+    },
     /// The time of [`super::Link::poll_timeout`] has come. Too early is harmless.
-    Timeout { random: u64 },
+    Timeout {
+        random: u64,
+    },
 }
 
 /// What the driver must do, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
-    OpenSocket { generation: Generation },
+    OpenSocket {
+        generation: Generation,
+    },
     /// Close it, or stop opening it; nothing more is wanted of it.
-    CloseSocket { generation: Generation },
-    SendHello { generation: Generation },
+    CloseSocket {
+        generation: Generation,
+    },
+    SendHello {
+        generation: Generation,
+    },
     /// Send `ClientFrame::Ping { n }`.
-    SendPing { generation: Generation, n: u64 },
+    SendPing {
+        generation: Generation,
+        n: u64,
+    },
     /// Welcomed: resume rounds and send what waits.
-    BecameLive { generation: Generation },
+    BecameLive {
+        generation: Generation,
+    },
     /// No longer live. Not sent for tries that never became live.
-    BecameDown { why: DownWhy },
+    BecameDown {
+        why: DownWhy,
+    },
     /// The session ended or moved to another device; stopped. Ask for a sign-in.
     SessionOver,
     /// This app cannot talk to this server; stopped. Ask for an update.
@@ -138,9 +169,13 @@ pub enum LinkView {
     Stopped,
     Live,
     /// Trying; not live since then.
-    Connecting { since: Timestamp },
+    Connecting {
+        since: Timestamp,
+    },
     /// No network, as the system says.
     Offline,
     /// Between two tries.
-    Waiting { retry_at: Timestamp },
+    Waiting {
+        retry_at: Timestamp,
+    },
 }

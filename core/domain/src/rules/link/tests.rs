@@ -232,10 +232,7 @@ fn silence_is_pinged_twice_and_then_taken_for_death() {
     assert_eq!(out, [Output::SendPing { generation, n: 2 }]);
     let (why, out) = phone.wake(0);
     assert_eq!((why, phone.now.since(heard)), (Why::PongLimit, 20_000));
-    assert_eq!(
-        out,
-        [Output::CloseSocket { generation }, Output::BecameDown { why: DownWhy::Silent }]
-    );
+    assert_eq!(out, [Output::CloseSocket { generation }, Output::BecameDown { why: DownWhy::Silent }]);
 }
 
 #[test]
@@ -271,10 +268,7 @@ fn changing_from_wifi_to_mobile_data_is_noticed_in_two_seconds() {
     assert_eq!(phone.tell(Input::NetworkChanged), [Output::SendPing { generation, n: 1 }]);
     let (why, out) = phone.wake(0);
     assert_eq!((why, phone.now.since(changed)), (Why::PongLimit, 2_000));
-    assert_eq!(
-        out,
-        [Output::CloseSocket { generation }, Output::BecameDown { why: DownWhy::Silent }]
-    );
+    assert_eq!(out, [Output::CloseSocket { generation }, Output::BecameDown { why: DownWhy::Silent }]);
 }
 
 #[test]
@@ -321,10 +315,7 @@ fn without_a_network_it_waits_and_comes_back_with_it() {
     let first = phone.generation();
     assert_eq!(
         phone.tell(Input::NetworkDown),
-        [
-            Output::CloseSocket { generation: first },
-            Output::BecameDown { why: DownWhy::NoNetwork }
-        ]
+        [Output::CloseSocket { generation: first }, Output::BecameDown { why: DownWhy::NoNetwork }]
     );
     assert_eq!(phone.link.view(), LinkView::Offline);
     assert_eq!(phone.tell(Input::NetworkUp), [Output::OpenSocket { generation: Generation(2) }]);
@@ -351,10 +342,7 @@ fn a_restarting_server_is_given_the_pause_it_asks_for() {
     let generation = phone.generation();
     let reason = ByeReason::Restarting;
     let out = phone.tell(Input::Bye { generation, reason, retry_after_ms: 4_000, random: LONGEST });
-    assert_eq!(
-        out,
-        [Output::CloseSocket { generation }, Output::BecameDown { why: DownWhy::Bye(reason) }]
-    );
+    assert_eq!(out, [Output::CloseSocket { generation }, Output::BecameDown { why: DownWhy::Bye(reason) }]);
     assert_eq!(phone.waits_ms(), 4_300);
 }
 
@@ -418,12 +406,7 @@ fn what_an_old_socket_still_says_is_ignored() {
         Input::SocketOpened { generation: old },
         Input::Welcomed { generation: old, heartbeat_ms: 1 },
         Input::Heard { generation: old },
-        Input::Bye {
-            generation: old,
-            reason: ByeReason::SessionOver,
-            retry_after_ms: 0,
-            random: 0,
-        },
+        Input::Bye { generation: old, reason: ByeReason::SessionOver, retry_after_ms: 0, random: 0 },
         Input::SocketClosed { generation: old, why: SocketEnd::NotSignedIn, random: 0 },
     ];
     for input in late {

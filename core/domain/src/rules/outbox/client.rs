@@ -46,7 +46,9 @@ enum Progress {
     /// On the present connection.
     Sent,
     /// Refused for now; waiting again from then on. (Durable ones wait together: [`Pace::Paused`].)
-    Later { at: Timestamp },
+    Later {
+        at: Timestamp,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -138,13 +140,7 @@ impl Outbox {
             || self.failed.iter().any(|f| f.stored.id == id)
     }
 
-    fn add(
-        &mut self,
-        now: Timestamp,
-        id: ChangeId,
-        round: RoundId,
-        command: Command,
-    ) -> Result<(), Refused> {
+    fn add(&mut self, now: Timestamp, id: ChangeId, round: RoundId, command: Command) -> Result<(), Refused> {
         if self.knows(id) {
             return Err(Refused::IdTaken);
         }

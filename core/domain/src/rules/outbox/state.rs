@@ -156,14 +156,24 @@ impl std::fmt::Debug for Stored {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// Someone wants this done.
-    Add { id: ChangeId, round: RoundId, command: Command },
+    Add {
+        id: ChangeId,
+        round: RoundId,
+        command: Command,
+    },
     /// What the device had stored, in any order; before the first `Add`.
     Restored(Vec<Stored>),
     /// A connection was greeted (again): whatever is unanswered is sent on it.
     LinkLive,
     LinkDown,
-    Accepted { id: ChangeId, seq: u64 },
-    Refused { id: ChangeId, problem: Problem },
+    Accepted {
+        id: ChangeId,
+        seq: u64,
+    },
+    Refused {
+        id: ChangeId,
+        problem: Problem,
+    },
     /// The person wants a failed one sent again; it goes to the end.
     Retry(ChangeId),
     /// The person gives a failed one up.
@@ -181,10 +191,16 @@ pub enum Output {
     /// Delete the row with this id.
     Forget(ChangeId),
     /// A durable command was refused for good and waits in the failed list. Not its end.
-    Failed { id: ChangeId, problem: Problem },
+    Failed {
+        id: ChangeId,
+        problem: Problem,
+    },
     /// The end of a command; exactly once for each. `Ok`: accepted, with the round's sequence.
     /// `Err`: refused or timed out (passing), or deleted after it had failed (durable).
-    Settled { id: ChangeId, result: Result<u64, Problem> },
+    Settled {
+        id: ChangeId,
+        result: Result<u64, Problem>,
+    },
 }
 
 /// Why an input is refused; nothing was changed.

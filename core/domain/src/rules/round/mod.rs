@@ -7,6 +7,7 @@
 //! skipped: the place is kept for the round's grace, then the ticket moves one lap back, behind those
 //! present. No event ever removes a ticket.
 
+pub mod client;
 mod event;
 pub mod server;
 mod state;
@@ -15,6 +16,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub use client::{Followed, RoundMirror};
 pub use event::*;
 pub use server::RoundServer;
 pub use state::*;

@@ -189,9 +189,10 @@ impl RoundServer {
         self.calls.keys().copied()
     }
 
-    /// A call as it is now; one that just ended stays until the next input.
+    /// A call as it is now, or how it ended where it is the ticket's last. A device that comes back
+    /// with a call in its `hello` is told this; `None` means that the call is over and forgotten.
     pub fn call(&self, now: Timestamp, call: CallId) -> Option<CallInfo> {
-        let live = self.calls.get(&call)?;
+        let Some(live) = self.calls.get(&call) else { return self.past_call(call) };
         let ticket = self.state.tickets.get(&live.ticket)?;
         Some(CallInfo {
             call,
@@ -205,6 +206,30 @@ impl RoundServer {
             answered: live.server.is_answered(),
             epoch: live.server.epoch(),
             phase: live.server.phase(now),
+        })
+    }
+
+    fn past_call(&self, call: CallId) -> Option<CallInfo> {
+        let ticket = self.state.by_call(call)?;
+        let last = ticket.last_call?;
+        let (reason, at) = last.ended?;
+        let (candidate_device, member_device) = match last.by {
+            Side::Candidate => (Some(last.caller), last.answered),
+            Side::Recruiter => (last.answered, Some(last.caller)),
+        };
+        Some(CallInfo {
+            call,
+            ticket: ticket.id,
+            candidate: ticket.card.id,
+            candidate_name: ticket.card.name.clone(),
+            member: last.member,
+            candidate_device,
+            member_device,
+            // versions count from the wall clock of the call's start: this is above them all
+            version: u64::try_from(at.0).unwrap_or(0) + 1,
+            answered: false,
+            epoch: last.epoch,
+            phase: CallPhase::Ended { reason, talked_ms: ticket.talked_ms },
         })
     }
 
@@ -622,9 +647,8 @@ impl RoundServer {
         }
         let over: Vec<TicketId> = self.graces().filter(|(_, until)| *until <= at.wall).map(|(t, _)| t).collect();
         for ticket in over {
-            let last = self.state.tickets.values().filter(|t| t.in_line() && t.id != ticket).map(|t| t.lap).max();
-            let own = self.state.tickets[&ticket].lap;
-            let lap = last.map_or(own, |last| last.max(own) + 1);
+            // behind everyone there is, also those in a call now: they may come back into the line
+            let lap = self.state.tickets.values().map(|t| t.lap).max().unwrap_or(0) + 1;
             self.persist(at, RoundEvent::MovedBehind { ticket, lap });
             self.outputs.push_back(Output::Room(None));
         }

@@ -3,6 +3,7 @@
 use super::event::RoundEvent;
 use crate::ids::*;
 use crate::model::*;
+use crate::rules::call::EndReason;
 use crate::time::WallTime;
 use crate::wire::live::{Announced, NoteView};
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,7 @@ pub struct LastCall {
     pub caller: DeviceId,
     pub answered: Option<DeviceId>,
     pub epoch: u32,
+    pub ended: Option<(EndReason, WallTime)>,
 }
 
 /// A whole round for a recruiter's device.
@@ -185,6 +187,7 @@ impl RoundState {
                     caller: *device,
                     answered: None,
                     epoch: 1,
+                    ended: None,
                 });
             }),
             RoundEvent::CallAnswered { call, ticket, device } => {
@@ -199,8 +202,11 @@ impl RoundState {
                 self.last_call(*ticket, *call, |last| last.epoch = *epoch);
             }
             RoundEvent::CallEnded { call, ticket, reason, talked_ms } => self.change(*ticket, |t| {
+                if let Some(last) = t.last_call.as_mut().filter(|last| last.call == *call) {
+                    last.ended = Some((*reason, at));
+                }
                 t.talked_ms = *talked_ms;
-                t.status = if *reason == crate::rules::call::EndReason::Completed {
+                t.status = if *reason == EndReason::Completed {
                     TicketStatus::Interviewed
                 } else if reason.cut_off() {
                     TicketStatus::CutOff { call: *call }

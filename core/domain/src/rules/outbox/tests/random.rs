@@ -20,19 +20,33 @@ enum Mood {
 enum Step {
     Note,
     Ring,
-    HangUp { call: u32 },
-    Media { call: u32 },
+    HangUp {
+        call: u32,
+    },
+    Media {
+        call: u32,
+    },
     LinkLive,
     LinkDown,
     /// The server works off up to so many commands; `answered`: its answers arrive.
-    Serve { count: usize, mood: Mood, answered: bool },
+    Serve {
+        count: usize,
+        mood: Mood,
+        answered: bool,
+    },
     /// Killed after so many further effects of an added note.
-    KilledWhileWriting { effects: usize },
+    KilledWhileWriting {
+        effects: usize,
+    },
     /// Killed after so many further effects of an answer.
-    KilledWhileAnswered { effects: usize },
+    KilledWhileAnswered {
+        effects: usize,
+    },
     RetryFailed,
     DeleteFailed,
-    Wait { ms: u64 },
+    Wait {
+        ms: u64,
+    },
     Wake,
 }
 

@@ -319,10 +319,7 @@ fn the_outbox_has_an_end() {
 fn restoring_comes_first_or_not_at_all() {
     let mut lin = Phone::new();
     lin.add(1, note("…"));
-    assert_eq!(
-        lin.outbox.handle(lin.now, Input::Restored(Vec::new())),
-        Err(Refused::RestoredTooLate)
-    );
+    assert_eq!(lin.outbox.handle(lin.now, Input::Restored(Vec::new())), Err(Refused::RestoredTooLate));
 }
 
 #[test]
