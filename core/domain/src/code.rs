@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn rubbish_is_refused() {
-        for text in ["", "ABC", "ABC-DEF-GHJ-K", "ABC-DEF-GH!", "面谈邀请码面谈邀请码", "UUUUUUUUU"] {
+        for text in ["", "ABC", "ABC-DEF-GHJ-K", "ABC-DEF-GH!", "面谈邀请码面谈邀请码", "UUUUUUUUU"]
+        {
             assert!(InviteCode::parse(text).is_none(), "{text}");
         }
     }

@@ -13,6 +13,7 @@ pub enum Side {
 }
 
 impl Side {
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Candidate => Self::Recruiter,

@@ -9,6 +9,7 @@ pub struct Timestamp(pub u64);
 
 impl Timestamp {
     /// `self` plus `ms`, saturating.
+    #[must_use]
     pub const fn after(self, ms: u64) -> Self {
         Self(self.0.saturating_add(ms))
     }
@@ -31,6 +32,7 @@ pub struct WallTime(pub i64);
 
 impl WallTime {
     /// `self` plus `ms`, saturating.
+    #[must_use]
     pub const fn after(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms))
     }

@@ -131,7 +131,10 @@ impl Checks {
                 let count = self.notes.entry(note.id).or_default();
                 *count += 1;
                 if *count > 1 {
-                    self.fail(Rule::AcknowledgedExistsOnce, format!("{} exists {} times", note.id, self.notes[&note.id]));
+                    self.fail(
+                        Rule::AcknowledgedExistsOnce,
+                        format!("{} exists {} times", note.id, self.notes[&note.id]),
+                    );
                 }
             }
             RoundEvent::CheckedIn { .. }
@@ -151,7 +154,8 @@ impl Checks {
             let line: Vec<TicketId> = round.state().line().iter().map(|t| t.id).collect();
             let waiting: BTreeSet<TicketId> = line.iter().copied().collect();
             let places = self.lines.get(id).map_or(&[][..], Vec::as_slice);
-            let due: Vec<TicketId> = places.iter().map(|p| p.ticket).filter(|t| waiting.contains(t)).collect();
+            let due: Vec<TicketId> =
+                places.iter().map(|p| p.ticket).filter(|t| waiting.contains(t)).collect();
             if line != due {
                 wrong.push(format!("round {id}: the line is {line:?}, should be {due:?}"));
             }
@@ -192,16 +196,23 @@ impl Checks {
         if told.accepted {
             self.acknowledged.insert(told.id);
             if count != 1 {
-                self.fail(Rule::AcknowledgedExistsOnce, format!("{} was acknowledged and exists {count} times", told.id));
+                self.fail(
+                    Rule::AcknowledgedExistsOnce,
+                    format!("{} was acknowledged and exists {count} times", told.id),
+                );
             }
         } else if count != 0 {
-            self.fail(Rule::AcknowledgedExistsOnce, format!("{} was refused and exists {count} times", told.id));
+            self.fail(
+                Rule::AcknowledgedExistsOnce,
+                format!("{} was refused and exists {count} times", told.id),
+            );
         }
     }
 
     /// At the end, when all is quiet.
     pub fn quiet(&mut self, server: &Server) {
-        let open: Vec<CallId> = self.calls.iter().filter(|(_, c)| c.ended.is_none()).map(|(id, _)| *id).collect();
+        let open: Vec<CallId> =
+            self.calls.iter().filter(|(_, c)| c.ended.is_none()).map(|(id, _)| *id).collect();
         for call in open {
             self.fail(Rule::EveryCallEndsOnce, format!("{call} never ended"));
         }
@@ -213,7 +224,10 @@ impl Checks {
         }
         for id in self.acknowledged.clone() {
             if stored.get(&id) != Some(&1) {
-                self.fail(Rule::AcknowledgedExistsOnce, format!("{id} was acknowledged and is not on disk once"));
+                self.fail(
+                    Rule::AcknowledgedExistsOnce,
+                    format!("{id} was acknowledged and is not on disk once"),
+                );
             }
         }
         self.tickets(server);

@@ -145,8 +145,12 @@ impl Device {
         self.link.handle(now, input);
         while let Some(output) = self.link.poll_output() {
             match output {
-                link::Output::OpenSocket { generation } => self.wishes.push(Wish::Open(self.outside(generation))),
-                link::Output::CloseSocket { generation } => self.wishes.push(Wish::Close(self.outside(generation))),
+                link::Output::OpenSocket { generation } => {
+                    self.wishes.push(Wish::Open(self.outside(generation)));
+                }
+                link::Output::CloseSocket { generation } => {
+                    self.wishes.push(Wish::Close(self.outside(generation)));
+                }
                 link::Output::SendHello { .. } => {
                     let call = self.call.in_call();
                     let hello = ClientFrame::Hello { versions: vec![1], presence: self.presence, call };
@@ -242,14 +246,17 @@ impl Device {
                     self.room = Some(*room);
                 }
             }
-            frame @ (ServerFrame::Queue { .. } | ServerFrame::Event { .. } | ServerFrame::Presence { .. }) => {
+            frame
+            @ (ServerFrame::Queue { .. } | ServerFrame::Event { .. } | ServerFrame::Presence { .. }) => {
                 if let Followed::Gap { since } = self.mirror.follow(&frame) {
                     self.wishes.push(Wish::Send(ClientFrame::Watch { round: self.round, since }));
                 }
             }
             ServerFrame::Call(frame) => self.call(now, CallInput::Frame(frame)),
             ServerFrame::Accepted { id, seq } => self.box_input(now, outbox::Input::Accepted { id, seq }),
-            ServerFrame::Refused { id, problem } => self.box_input(now, outbox::Input::Refused { id, problem }),
+            ServerFrame::Refused { id, problem } => {
+                self.box_input(now, outbox::Input::Refused { id, problem });
+            }
             ServerFrame::Signal { .. }
             | ServerFrame::Problem(_)
             | ServerFrame::Pong { .. }

@@ -73,14 +73,16 @@ impl Server {
         let ids: Vec<RoundId> = self.disk.infos.keys().copied().collect();
         if self.sabotage == Some(Sabotage::EndsTwice) {
             for log in self.disk.logs.values_mut() {
-                let ended = log.iter().rev().find(|(_, e)| matches!(e, RoundEvent::CallEnded { .. })).cloned();
+                let ended =
+                    log.iter().rev().find(|(_, e)| matches!(e, RoundEvent::CallEnded { .. })).cloned();
                 self.fresh.extend(ended.clone().map(|(_, e)| (ids[0], e)));
                 log.extend(ended);
             }
         }
         if self.sabotage == Some(Sabotage::LosesTickets) {
             for log in self.disk.logs.values_mut() {
-                if let Some(last) = log.iter().rposition(|(_, e)| matches!(e, RoundEvent::TicketTaken { .. })) {
+                if let Some(last) = log.iter().rposition(|(_, e)| matches!(e, RoundEvent::TicketTaken { .. }))
+                {
                     log.remove(last);
                 }
             }
@@ -115,7 +117,14 @@ impl Server {
         }
     }
 
-    pub fn take_ticket(&mut self, at: Moment, round: RoundId, ticket: TicketId, card: CandidateCard, time: Option<i64>) {
+    pub fn take_ticket(
+        &mut self,
+        at: Moment,
+        round: RoundId,
+        ticket: TicketId,
+        card: CandidateCard,
+        time: Option<i64>,
+    ) {
         let time = if self.sabotage == Some(Sabotage::IgnoresAppointments) { None } else { time };
         let appointed = time.map(miantan_domain::time::WallTime);
         self.feed(at, round, Input::Take { ticket, card, appointed });
@@ -154,7 +163,9 @@ impl Server {
                     self.say(device, ServerFrame::Accepted { id, seq });
                     return;
                 }
-                if self.sabotage == Some(Sabotage::AcknowledgesUnwritten) && matches!(command, Command::Note { .. }) {
+                if self.sabotage == Some(Sabotage::AcknowledgesUnwritten)
+                    && matches!(command, Command::Note { .. })
+                {
                     self.say(device, ServerFrame::Accepted { id, seq: 0 });
                     return;
                 }
@@ -186,11 +197,14 @@ impl Server {
         }
         let calls: Vec<CallId> = round.calls().collect();
         if let Some(call) = believed.filter(|call| !calls.contains(call)) {
-            let over = self.call_frame(at, round_of(who), call, device).unwrap_or_else(|| forgotten(at, who, call));
+            let over =
+                self.call_frame(at, round_of(who), call, device).unwrap_or_else(|| forgotten(at, who, call));
             frames.push(ServerFrame::Call(Box::new(over)));
         }
         for call in calls {
-            frames.extend(self.call_frame(at, round_of(who), call, device).map(|f| ServerFrame::Call(Box::new(f))));
+            frames.extend(
+                self.call_frame(at, round_of(who), call, device).map(|f| ServerFrame::Call(Box::new(f))),
+            );
         }
         for frame in frames {
             self.say(device, frame);
@@ -198,20 +212,27 @@ impl Server {
     }
 
     fn watch(&mut self, device: DeviceId, id: RoundId, since: u64) {
-        let (Some(socket), Some(round)) = (self.sockets.get_mut(&device), self.rounds.get(&id)) else { return };
+        let (Some(socket), Some(round)) = (self.sockets.get_mut(&device), self.rounds.get(&id)) else {
+            return;
+        };
         socket.watch = Some(id);
         let log = &self.disk.logs[&id];
         let missing = (log.len() as u64).checked_sub(since);
         let frames: Vec<ServerFrame> = match missing {
             Some(n) if since > 0 && n <= 50 => (since + 1..)
                 .zip(&log[since as usize..])
-                .map(|(seq, (at, event))| ServerFrame::Event { round: id, seq, at: at.wall, event: event.clone() })
+                .map(|(seq, (at, event))| ServerFrame::Event {
+                    round: id,
+                    seq,
+                    at: at.wall,
+                    event: event.clone(),
+                })
                 .chain(
-                    round
-                        .snapshot()
-                        .presence
-                        .into_iter()
-                        .map(|(ticket, presence)| ServerFrame::Presence { round: id, ticket, presence }),
+                    round.snapshot().presence.into_iter().map(|(ticket, presence)| ServerFrame::Presence {
+                        round: id,
+                        ticket,
+                        presence,
+                    }),
                 )
                 .collect(),
             _ => vec![ServerFrame::Queue { round: id, queue: Box::new(round.snapshot()) }],
@@ -249,13 +270,12 @@ impl Server {
                     } else {
                         None
                     };
-                    let input = match busy {
-                        Some(who) => Input::SlotsBusy { call, who },
-                        None => {
-                            self.disk.slots.insert(candidate.0, call);
-                            self.disk.slots.insert(member.0, call);
-                            Input::SlotsClaimed(call)
-                        }
+                    let input = if let Some(who) = busy {
+                        Input::SlotsBusy { call, who }
+                    } else {
+                        self.disk.slots.insert(candidate.0, call);
+                        self.disk.slots.insert(member.0, call);
+                        Input::SlotsClaimed(call)
                     };
                     self.rounds.get_mut(&id).expect("the round").handle(at, input);
                 }
@@ -304,7 +324,9 @@ impl Server {
     fn call_frame(&self, at: Moment, round: RoundId, call: CallId, device: DeviceId) -> Option<CallFrame> {
         let info = self.rounds.get(&round)?.call(at.now, call)?;
         let (side, bound) = match *self.sessions.get(&device)? {
-            Who::Candidate { ticket, .. } if ticket == info.ticket => (Side::Candidate, info.candidate_device),
+            Who::Candidate { ticket, .. } if ticket == info.ticket => {
+                (Side::Candidate, info.candidate_device)
+            }
             Who::Member { member, .. } if member == info.member => (Side::Recruiter, info.member_device),
             Who::Candidate { .. } | Who::Member { .. } => return None,
         };
@@ -319,8 +341,12 @@ impl Server {
     }
 
     fn say_watchers(&mut self, round: RoundId, frame: &ServerFrame) {
-        let to: Vec<(DeviceId, Generation)> =
-            self.sockets.iter().filter(|(_, s)| s.watch == Some(round)).map(|(d, s)| (*d, s.generation)).collect();
+        let to: Vec<(DeviceId, Generation)> = self
+            .sockets
+            .iter()
+            .filter(|(_, s)| s.watch == Some(round))
+            .map(|(d, s)| (*d, s.generation))
+            .collect();
         self.outgoing.extend(to.into_iter().map(|(d, g)| (d, g, frame.clone())));
     }
 

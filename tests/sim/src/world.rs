@@ -180,7 +180,8 @@ impl World {
                 Some(ticket) => {
                     let (mine, theirs) = (&device.room, server.room(ticket));
                     let same = mine.as_ref().zip(theirs.as_ref()).is_some_and(|(a, b)| {
-                        (a.stage, a.place, &a.notes, &a.announced) == (b.stage, b.place, &b.notes, &b.announced)
+                        (a.stage, a.place, &a.notes, &a.announced)
+                            == (b.stage, b.place, &b.notes, &b.announced)
                     });
                     if !same {
                         odd.push(format!("{}: the room differs: {mine:?} / {theirs:?}", device.id));
@@ -233,7 +234,13 @@ impl World {
         }
         for (device, generation, frame) in std::mem::take(&mut self.server.outgoing) {
             let delay = self.delay();
-            self.net.send(self.now, delay, device, false, Parcel::ToDevice(device, generation, Box::new(frame)));
+            self.net.send(
+                self.now,
+                delay,
+                device,
+                false,
+                Parcel::ToDevice(device, generation, Box::new(frame)),
+            );
         }
         let mut todo = Vec::new();
         for device in self.devices.values_mut() {
@@ -241,17 +248,24 @@ impl World {
                 self.checks.told(&told);
             }
             let socket = device.socket();
-            todo.extend(std::mem::take(&mut device.wishes).into_iter().map(|w| (device.id, device.online, socket, w)));
+            todo.extend(
+                std::mem::take(&mut device.wishes).into_iter().map(|w| (device.id, device.online, socket, w)),
+            );
         }
         for (id, online, socket, wish) in todo {
             let delay = self.delay();
             match wish {
                 Wish::Open(generation) => {
-                    let parcel =
-                        if online { Parcel::Opened(id, generation) } else { Parcel::DeviceSees(id, generation) };
+                    let parcel = if online {
+                        Parcel::Opened(id, generation)
+                    } else {
+                        Parcel::DeviceSees(id, generation)
+                    };
                     self.net.post(self.now + delay * 2, parcel);
                 }
-                Wish::Close(generation) => self.net.send(self.now, delay, id, true, Parcel::ServerSees(id, generation)),
+                Wish::Close(generation) => {
+                    self.net.send(self.now, delay, id, true, Parcel::ServerSees(id, generation));
+                }
                 Wish::Send(frame) => {
                     if let Some(generation) = socket.filter(|_| online) {
                         self.net.send(self.now, delay, id, true, Parcel::ToServer(id, generation, frame));
@@ -263,7 +277,11 @@ impl World {
     }
 
     fn delay(&mut self) -> u64 {
-        if self.rng.random_bool(0.02) { self.rng.random_range(200..4_000) } else { self.rng.random_range(1..80) }
+        if self.rng.random_bool(0.02) {
+            self.rng.random_range(200..4_000)
+        } else {
+            self.rng.random_range(1..80)
+        }
     }
 
     fn deliver(&mut self, parcel: Parcel) {
@@ -271,7 +289,8 @@ impl World {
         match parcel {
             Parcel::Opened(id, generation) => {
                 let Some(device) = self.devices.get_mut(&id) else { return };
-                let Some(inside) = device.inside(generation).filter(|_| device.socket() == Some(generation)) else {
+                let Some(inside) = device.inside(generation).filter(|_| device.socket() == Some(generation))
+                else {
                     return;
                 };
                 self.server.opened(id, generation);
@@ -448,7 +467,11 @@ impl World {
                 {
                     if device.ticket.is_none() {
                         let ticket = view.ticket;
-                        device.command(now, round, Command::MarkOutcome { ticket, outcome: Outcome::Suitable });
+                        device.command(
+                            now,
+                            round,
+                            Command::MarkOutcome { ticket, outcome: Outcome::Suitable },
+                        );
                     }
                     device.call(now, CallInput::HangUp);
                 }
@@ -464,40 +487,42 @@ impl World {
         if !noisy {
             return;
         }
-        match device.ticket {
-            Some(ticket) => {
-                let cut_off = matches!(device.room.as_ref().map(|r| r.place), Some(RoomPlace::CutOff { .. }));
-                if cut_off && dice < 40 {
+        if let Some(ticket) = device.ticket {
+            let cut_off = matches!(device.room.as_ref().map(|r| r.place), Some(RoomPlace::CutOff { .. }));
+            if cut_off && dice < 40 {
+                device.call(now, CallInput::Ring { call, round, ticket });
+            } else if dice < 12 {
+                device.command(now, round, Command::Note { ticket, text: format!("{}", now.0) });
+            } else if dice < 15 {
+                let presence =
+                    if device.presence == Presence::Ready { Presence::Online } else { Presence::Ready };
+                device.set_presence(presence);
+            } else if dice > 95 {
+                device.set_presence(Presence::Ready);
+            }
+        } else {
+            let next = if dice < 60 {
+                device.mirror.next_ready()
+            } else {
+                // out of order, or someone who is away or was interviewed already
+                device
+                    .mirror
+                    .state()
+                    .and_then(|s| s.tickets.keys().nth(pick % s.tickets.len().max(1)).copied())
+            };
+            if let Some(ticket) = next {
+                if dice < 70 {
                     device.call(now, CallInput::Ring { call, round, ticket });
-                } else if dice < 12 {
+                } else if dice < 80 {
                     device.command(now, round, Command::Note { ticket, text: format!("{}", now.0) });
-                } else if dice < 15 {
-                    let presence = if device.presence == Presence::Ready { Presence::Online } else { Presence::Ready };
-                    device.set_presence(presence);
-                } else if dice > 95 {
-                    device.set_presence(Presence::Ready);
                 }
             }
-            None => {
-                let next = if dice < 60 {
-                    device.mirror.next_ready()
-                } else {
-                    // out of order, or someone who is away or was interviewed already
-                    device.mirror.state().and_then(|s| s.tickets.keys().nth(pick % s.tickets.len().max(1)).copied())
-                };
-                if let Some(ticket) = next {
-                    if dice < 70 {
-                        device.call(now, CallInput::Ring { call, round, ticket });
-                    } else if dice < 80 {
-                        device.command(now, round, Command::Note { ticket, text: format!("{}", now.0) });
-                    }
-                }
-                let done = device.mirror.state().is_some_and(|s| {
-                    s.tickets.values().all(|t| matches!(t.status, TicketStatus::Interviewed))
-                });
-                if done && dice > 97 {
-                    device.command(now, round, Command::MoveStage { to: Stage::Interview });
-                }
+            let done = device
+                .mirror
+                .state()
+                .is_some_and(|s| s.tickets.values().all(|t| matches!(t.status, TicketStatus::Interviewed)));
+            if done && dice > 97 {
+                device.command(now, round, Command::MoveStage { to: Stage::Interview });
             }
         }
     }

@@ -35,14 +35,29 @@ pub enum ClientFrame {
         call: Option<CallId>,
     },
     /// A recruiter's device wants this round's events after `since` (0: a snapshot). One round at a time.
-    Watch { round: RoundId, since: u64 },
+    Watch {
+        round: RoundId,
+        since: u64,
+    },
     /// The device's presence changed.
-    Presence { presence: Presence },
+    Presence {
+        presence: Presence,
+    },
     /// A change; answered by `accepted` or `refused` with the same id, however often it is sent.
-    Command { id: ChangeId, round: RoundId, command: Command },
+    Command {
+        id: ChangeId,
+        round: RoundId,
+        command: Command,
+    },
     /// Passed on to the other side of the call as long as both are in it and of this epoch.
-    Signal { call: CallId, epoch: u32, signal: Signal },
-    Ping { n: u64 },
+    Signal {
+        call: CallId,
+        epoch: u32,
+        signal: Signal,
+    },
+    Ping {
+        n: u64,
+    },
 }
 
 /// A change someone asks for.
@@ -52,24 +67,55 @@ pub enum Command {
     // both sides
     /// Ring the other side of a ticket: a recruiter starts an interview, or either side calls again
     /// after an interruption. The id is the caller's, so a repeated ring is the same ring.
-    Ring { call: CallId, ticket: TicketId },
+    Ring {
+        call: CallId,
+        ticket: TicketId,
+    },
     /// This device rings (sent by the app itself when the ring arrives).
-    Reached { call: CallId },
-    Answer { call: CallId },
-    Decline { call: CallId },
+    Reached {
+        call: CallId,
+    },
+    Answer {
+        call: CallId,
+    },
+    Decline {
+        call: CallId,
+    },
     /// Ends a call in any state: the caller's ring is cancelled, a connected call is over.
-    HangUp { call: CallId },
+    HangUp {
+        call: CallId,
+    },
     /// This device's media: flowing, or not and why.
-    Media { call: CallId, epoch: u32, state: MediaReport },
+    Media {
+        call: CallId,
+        epoch: u32,
+        state: MediaReport,
+    },
     /// A short text between the two sides of a ticket.
-    Note { ticket: TicketId, text: String },
+    Note {
+        ticket: TicketId,
+        text: String,
+    },
     // candidate
-    CheckIn { step: CheckInStep, outcome: StepOutcome },
-    Confirm { accepted: bool, comment: String },
+    CheckIn {
+        step: CheckInStep,
+        outcome: StepOutcome,
+    },
+    Confirm {
+        accepted: bool,
+        comment: String,
+    },
     // recruiter
-    MoveStage { to: Stage },
-    MarkOutcome { ticket: TicketId, outcome: Outcome },
-    Announce { tickets: Vec<TicketId> },
+    MoveStage {
+        to: Stage,
+    },
+    MarkOutcome {
+        ticket: TicketId,
+        outcome: Outcome,
+    },
+    Announce {
+        tickets: Vec<TicketId>,
+    },
 }
 
 /// What a device says of its media in a call.
@@ -92,25 +138,56 @@ pub enum MediaReport {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ServerFrame {
     /// Answer to `hello`.
-    Welcome { version: u16, time: WallTime, heartbeat_ms: u64 },
+    Welcome {
+        version: u16,
+        time: WallTime,
+        heartbeat_ms: u64,
+    },
     /// A candidate's own room, whole, each time anything in it changes.
     Room(Box<Room>),
     /// A recruiter's round, whole: after `watch` when the events since are too many or unknown.
-    Queue { round: RoundId, queue: Box<QueueSnapshot> },
+    Queue {
+        round: RoundId,
+        queue: Box<QueueSnapshot>,
+    },
     /// One numbered change of a watched round.
-    Event { round: RoundId, seq: u64, at: WallTime, event: RoundEvent },
+    Event {
+        round: RoundId,
+        seq: u64,
+        at: WallTime,
+        event: RoundEvent,
+    },
     /// Not numbered: a candidate's presence in a watched round.
-    Presence { round: RoundId, ticket: TicketId, presence: Presence },
+    Presence {
+        round: RoundId,
+        ticket: TicketId,
+        presence: Presence,
+    },
     /// A call this device takes part in, or is rung by; whole.
     Call(Box<CallFrame>),
-    Signal { call: CallId, epoch: u32, signal: Signal },
-    Accepted { id: ChangeId, seq: u64 },
-    Refused { id: ChangeId, problem: Problem },
+    Signal {
+        call: CallId,
+        epoch: u32,
+        signal: Signal,
+    },
+    Accepted {
+        id: ChangeId,
+        seq: u64,
+    },
+    Refused {
+        id: ChangeId,
+        problem: Problem,
+    },
     /// About this socket, not about a command.
     Problem(Problem),
-    Pong { n: u64 },
+    Pong {
+        n: u64,
+    },
     /// The server closes the socket; come back after so long.
-    Bye { reason: ByeReason, retry_after_ms: u64 },
+    Bye {
+        reason: ByeReason,
+        retry_after_ms: u64,
+    },
     /// A kind this build does not know.
     #[serde(other)]
     Unknown,
@@ -157,12 +234,22 @@ pub struct Room {
 #[serde(tag = "at", rename_all = "snake_case")]
 pub enum RoomPlace {
     /// So many are ahead in the queue.
-    Waiting { ahead: u32 },
+    Waiting {
+        ahead: u32,
+    },
     /// One's turn came while away; the place is kept until then.
-    Skipped { ahead: u32, until: WallTime },
-    InCall { call: CallId },
+    Skipped {
+        ahead: u32,
+        until: WallTime,
+    },
+    InCall {
+        call: CallId,
+    },
     /// The call broke off: the place is kept, either side can call again.
-    CutOff { call: CallId, talked_ms: u64 },
+    CutOff {
+        call: CallId,
+        talked_ms: u64,
+    },
     /// The interview is over; the outcome is not announced.
     Interviewed,
 }

@@ -89,7 +89,11 @@ pub enum Me {
         /// Whether this invitation had a password (the check-in shows the step).
         with_password: bool,
     },
-    Member { employer: EmployerId, employer_name: String, member: MemberCard },
+    Member {
+        employer: EmployerId,
+        employer_name: String,
+        member: MemberCard,
+    },
 }
 
 /// One of today's rounds in a recruiter's list.

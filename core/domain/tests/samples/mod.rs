@@ -44,7 +44,9 @@ fn card() -> CandidateCard {
 }
 
 fn note() -> NoteView {
-    NoteView { id: ChangeId(u(3)), from: Side::Recruiter, text: "请稍等 \u{1F642}".into(), at: WallTime(9) }
+    NoteView {
+        id: ChangeId(u(3)), from: Side::Recruiter, text: "请稍等 \u{1F642}".into(), at: WallTime(9)
+    }
 }
 
 fn plan() -> MediaPlan {
@@ -61,7 +63,11 @@ fn signals() -> Vec<Signal> {
     vec![
         Signal::Offer { sdp: "v=0\r\n".into(), restart: false },
         Signal::Answer { sdp: "v=0\r\n".into() },
-        Signal::Candidate { line: "candidate:1 1 udp 1 192.0.2.1 9 typ host".into(), mid: "0".into(), mline: 0 },
+        Signal::Candidate {
+            line: "candidate:1 1 udp 1 192.0.2.1 9 typ host".into(),
+            mid: "0".into(),
+            mline: 0,
+        },
         Signal::EndOfCandidates,
         Signal::RestartWanted,
     ]
@@ -98,10 +104,16 @@ pub fn client_frames() -> Vec<ClientFrame> {
         ClientFrame::Presence { presence: Presence::Ready },
         ClientFrame::Ping { n: 7 },
     ];
-    frames.extend(
-        commands().into_iter().map(|command| ClientFrame::Command { id: ChangeId(u(3)), round: RoundId(u(1)), command }),
-    );
-    frames.extend(signals().into_iter().map(|signal| ClientFrame::Signal { call: CallId(u(4)), epoch: 1, signal }));
+    frames.extend(commands().into_iter().map(|command| ClientFrame::Command {
+        id: ChangeId(u(3)),
+        round: RoundId(u(1)),
+        command,
+    }));
+    frames.extend(signals().into_iter().map(|signal| ClientFrame::Signal {
+        call: CallId(u(4)),
+        epoch: 1,
+        signal,
+    }));
     frames
 }
 
@@ -180,11 +192,28 @@ pub fn server_frames() -> Vec<ServerFrame> {
         ServerFrame::Bye { reason: ByeReason::Restarting, retry_after_ms: 800 },
     ];
     frames.extend(rooms().into_iter().map(|room| ServerFrame::Room(Box::new(room))));
-    frames.extend((1..).zip(round_events()).map(|(seq, event)| ServerFrame::Event { round, seq, at: WallTime(8), event }));
-    frames.extend(signals().into_iter().map(|signal| ServerFrame::Signal { call: CallId(u(4)), epoch: 1, signal }));
+    frames.extend((1..).zip(round_events()).map(|(seq, event)| ServerFrame::Event {
+        round,
+        seq,
+        at: WallTime(8),
+        event,
+    }));
+    frames.extend(signals().into_iter().map(|signal| ServerFrame::Signal {
+        call: CallId(u(4)),
+        epoch: 1,
+        signal,
+    }));
     frames.extend((1..).zip(phases()).map(|(version, phase)| {
         let (call, with) = (CallId(u(4)), "青禾科技有限公司 · 王敏".into());
-        ServerFrame::Call(Box::new(CallFrame { call, round, ticket, version, side: Side::Candidate, with, phase }))
+        ServerFrame::Call(Box::new(CallFrame {
+            call,
+            round,
+            ticket,
+            version,
+            side: Side::Candidate,
+            with,
+            phase,
+        }))
     }));
     frames
 }
@@ -265,17 +294,22 @@ pub fn any_client_frame() -> impl Strategy<Value = ClientFrame> {
         round: RoundId(b),
         command: Command::Note { ticket: TicketId(c), text },
     });
-    let announce = (id(), id(), prop::collection::vec(id(), 0..20)).prop_map(|(a, b, list)| ClientFrame::Command {
-        id: ChangeId(a),
-        round: RoundId(b),
-        command: Command::Announce { tickets: list.into_iter().map(TicketId).collect() },
-    });
-    let signal = (id(), any::<u32>(), text(), text(), any::<u16>()).prop_map(|(a, epoch, line, mid, mline)| {
-        ClientFrame::Signal { call: CallId(a), epoch, signal: Signal::Candidate { line, mid, mline } }
-    });
+    let announce =
+        (id(), id(), prop::collection::vec(id(), 0..20)).prop_map(|(a, b, list)| ClientFrame::Command {
+            id: ChangeId(a),
+            round: RoundId(b),
+            command: Command::Announce { tickets: list.into_iter().map(TicketId).collect() },
+        });
+    let signal =
+        (id(), any::<u32>(), text(), text(), any::<u16>()).prop_map(|(a, epoch, line, mid, mline)| {
+            ClientFrame::Signal { call: CallId(a), epoch, signal: Signal::Candidate { line, mid, mline } }
+        });
     let watch = (id(), any::<u64>()).prop_map(|(a, since)| ClientFrame::Watch { round: RoundId(a), since });
-    let hello = prop::collection::vec(any::<u16>(), 0..4)
-        .prop_map(|versions| ClientFrame::Hello { versions, presence: Presence::Ready, call: None });
+    let hello = prop::collection::vec(any::<u16>(), 0..4).prop_map(|versions| ClientFrame::Hello {
+        versions,
+        presence: Presence::Ready,
+        call: None,
+    });
     prop_oneof![prop::sample::select(sample), note, announce, signal, watch, hello]
 }
 
@@ -283,7 +317,12 @@ pub fn any_server_frame() -> impl Strategy<Value = ServerFrame> {
     let sample = server_frames();
     let noted = (id(), any::<u64>(), wall(), id(), id(), text()).prop_map(|(a, seq, at, b, c, text)| {
         let note = NoteView { id: ChangeId(c), from: Side::Candidate, text, at };
-        ServerFrame::Event { round: RoundId(a), seq, at, event: RoundEvent::Noted { ticket: TicketId(b), note } }
+        ServerFrame::Event {
+            round: RoundId(a),
+            seq,
+            at,
+            event: RoundEvent::Noted { ticket: TicketId(b), note },
+        }
     });
     let taken = (id(), id(), id(), text(), text(), any::<u32>(), prop::option::of(wall())).prop_map(
         |(a, b, c, name, headline, number, appointed)| {
@@ -292,10 +331,11 @@ pub fn any_server_frame() -> impl Strategy<Value = ServerFrame> {
             ServerFrame::Event { round: RoundId(a), seq: 1, at: WallTime(0), event }
         },
     );
-    let refused = (id(), prop::sample::select(ProblemCode::ALL.to_vec()), text(), prop::option::of(any::<u64>()))
-        .prop_map(|(a, code, detail, retry_after_ms)| ServerFrame::Refused {
-            id: ChangeId(a),
-            problem: Problem { code, detail, retry_after_ms },
-        });
+    let refused =
+        (id(), prop::sample::select(ProblemCode::ALL.to_vec()), text(), prop::option::of(any::<u64>()))
+            .prop_map(|(a, code, detail, retry_after_ms)| ServerFrame::Refused {
+                id: ChangeId(a),
+                problem: Problem { code, detail, retry_after_ms },
+            });
     prop_oneof![prop::sample::select(sample), noted, taken, refused]
 }

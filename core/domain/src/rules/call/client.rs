@@ -54,15 +54,25 @@ enum Media {
     /// None, and this process took part in the ring: the first plan starts one.
     Fresh,
     /// None, and it should have one (the app was started again in the call): a rebuild is asked for.
-    Missing { asked: Option<u32> },
-    Running { epoch: u32, said: Option<MediaReport>, phone: bool },
+    Missing {
+        asked: Option<u32>,
+    },
+    Running {
+        epoch: u32,
+        said: Option<MediaReport>,
+        phone: bool,
+    },
 }
 
 /// What happens to the device's call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// The person rings the other side of a ticket.
-    Ring { call: CallId, round: RoundId, ticket: TicketId },
+    Ring {
+        call: CallId,
+        round: RoundId,
+        ticket: TicketId,
+    },
     Answer,
     Decline,
     HangUp,
@@ -70,14 +80,27 @@ pub enum Input {
     Dismiss,
     Frame(Box<CallFrame>),
     /// The other side's signal.
-    Signal { call: CallId, epoch: u32, signal: Signal },
+    Signal {
+        call: CallId,
+        epoch: u32,
+        signal: Signal,
+    },
     /// The server refused this device's ring.
     RingRefused(CallId),
     /// The own media stack of an epoch says something.
-    MediaFlows { epoch: u32 },
-    MediaLost { epoch: u32 },
-    MediaFailed { epoch: u32 },
-    MediaSignal { epoch: u32, signal: Signal },
+    MediaFlows {
+        epoch: u32,
+    },
+    MediaLost {
+        epoch: u32,
+    },
+    MediaFailed {
+        epoch: u32,
+    },
+    MediaSignal {
+        epoch: u32,
+        signal: Signal,
+    },
     /// A telephone call took or gave back the microphone.
     PhoneCall(bool),
     Timeout,
@@ -86,12 +109,23 @@ pub enum Input {
 /// What must happen outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    Command { round: RoundId, command: Command },
-    Signal { call: CallId, epoch: u32, signal: Signal },
+    Command {
+        round: RoundId,
+        command: Command,
+    },
+    Signal {
+        call: CallId,
+        epoch: u32,
+        signal: Signal,
+    },
     /// Open camera and microphone ahead of the answer; nothing leaves the device.
     Prepare,
     /// Start a media stack; `offers`: this side makes the offer.
-    StartMedia { call: CallId, plan: MediaPlan, offers: bool },
+    StartMedia {
+        call: CallId,
+        plan: MediaPlan,
+        offers: bool,
+    },
     /// Give the stack the other side's signal.
     MediaSignal(Signal),
     /// The telephone took the microphone, or gave it back.
@@ -126,15 +160,31 @@ pub struct CallView {
 pub enum CallStage {
     /// Ring sent, not yet confirmed.
     Placing,
-    RingingOut { until: Timestamp, reached: bool },
-    RingingIn { until: Timestamp },
+    RingingOut {
+        until: Timestamp,
+        reached: bool,
+    },
+    RingingIn {
+        until: Timestamp,
+    },
     /// Answered here or there, media coming up.
     Connecting,
     /// `talked_ms` at `heard`; a clock on screen counts on from there.
-    Connected { heard: Timestamp, talked_ms: u64 },
+    Connected {
+        heard: Timestamp,
+        talked_ms: u64,
+    },
     /// `mine`: it broke on this side.
-    Interrupted { mine: bool, why: Interruption, until: Timestamp, talked_ms: u64 },
-    Ended { reason: EndReason, talked_ms: u64 },
+    Interrupted {
+        mine: bool,
+        why: Interruption,
+        until: Timestamp,
+        talked_ms: u64,
+    },
+    Ended {
+        reason: EndReason,
+        talked_ms: u64,
+    },
 }
 
 impl CallClient {
@@ -219,7 +269,13 @@ impl CallClient {
         Ok(())
     }
 
-    fn ring(&mut self, now: Timestamp, call: CallId, round: RoundId, ticket: TicketId) -> Result<(), Refused> {
+    fn ring(
+        &mut self,
+        now: Timestamp,
+        call: CallId,
+        round: RoundId,
+        ticket: TicketId,
+    ) -> Result<(), Refused> {
         if self.busy() {
             return Err(Refused::Busy);
         }
@@ -256,7 +312,8 @@ impl CallClient {
                     return Err(Refused::NoCall);
                 }
                 let (round, call) = (live.frame.round, live.frame.call);
-                let command = if live.rings_here() { Command::Decline { call } } else { Command::HangUp { call } };
+                let command =
+                    if live.rings_here() { Command::Decline { call } } else { Command::HangUp { call } };
                 live.pressed = Pressed::End;
                 self.outputs.push_back(Output::Command { round, command });
                 self.outputs.push_back(Output::Ringtone(false));
@@ -331,7 +388,9 @@ impl CallClient {
                 live.media = Media::Fresh;
                 live.pressed = Pressed::Nothing;
             }
-            CallPhase::Connecting { plan } | CallPhase::Connected { plan, .. } | CallPhase::Interrupted { plan, .. } => {
+            CallPhase::Connecting { plan }
+            | CallPhase::Connected { plan, .. }
+            | CallPhase::Interrupted { plan, .. } => {
                 if live.pressed == Pressed::End {
                     return;
                 }
@@ -363,7 +422,9 @@ impl CallClient {
                     }
                     // The server may have missed what was said (it was restarted, or counted the
                     // device as gone): say it again whenever it does not see the call connected.
-                    Media::Running { epoch, said, phone } if !matches!(live.frame.phase, CallPhase::Connected { .. }) => {
+                    Media::Running { epoch, said, phone }
+                        if !matches!(live.frame.phase, CallPhase::Connected { .. }) =>
+                    {
                         let state = if phone { Some(MediaReport::OnPhoneCall) } else { said };
                         if let Some(state) = state {
                             self.outputs.push_back(report(epoch, state));
@@ -393,7 +454,10 @@ impl CallClient {
         {
             *said = Some(report);
             if !*phone {
-                self.outputs.push_back(Output::Command { round, command: Command::Media { call, epoch: of, state: report } });
+                self.outputs.push_back(Output::Command {
+                    round,
+                    command: Command::Media { call, epoch: of, state: report },
+                });
             }
         }
     }
@@ -443,7 +507,9 @@ impl Live {
                 until: self.heard.after(*left_ms),
                 talked_ms: *talked_ms,
             },
-            CallPhase::Ended { reason, talked_ms } => CallStage::Ended { reason: *reason, talked_ms: *talked_ms },
+            CallPhase::Ended { reason, talked_ms } => {
+                CallStage::Ended { reason: *reason, talked_ms: *talked_ms }
+            }
         };
         CallView {
             call: self.frame.call,

@@ -57,7 +57,11 @@ pub enum Input {
     Decline,
     HangUp(Side),
     /// What a side's device says of its media stack of this epoch.
-    Media { side: Side, epoch: u32, report: MediaReport },
+    Media {
+        side: Side,
+        epoch: u32,
+        report: MediaReport,
+    },
     /// The side's device lost or got back its socket.
     Gone(Side),
     Back(Side),
@@ -121,7 +125,14 @@ impl CallServer {
 
     /// A call that was answered before the server restarted: both sockets are gone for now, the
     /// media may well still flow between the devices.
-    pub fn restored(at: Moment, caller: Side, recruiter: DeviceId, candidate: DeviceId, talked_ms: u64, epoch: u32) -> Self {
+    pub fn restored(
+        at: Moment,
+        caller: Side,
+        recruiter: DeviceId,
+        candidate: DeviceId,
+        talked_ms: u64,
+        epoch: u32,
+    ) -> Self {
         let now = at.now;
         let lost = |device| SideLink { device: Some(device), media: Media::NotYet, gone: Some(now) };
         Self {
@@ -160,9 +171,10 @@ impl CallServer {
     pub fn ended(&self) -> Option<EndReason> {
         match self.state {
             State::Ended { reason } => Some(reason),
-            State::Ringing { .. } | State::Connecting { .. } | State::Connected { .. } | State::Interrupted { .. } => {
-                None
-            }
+            State::Ringing { .. }
+            | State::Connecting { .. }
+            | State::Connected { .. }
+            | State::Interrupted { .. } => None,
         }
     }
 
@@ -179,9 +191,10 @@ impl CallServer {
     pub fn talked_ms(&self, now: Timestamp) -> u64 {
         match self.state {
             State::Connected { since } => self.talked_ms + now.since(since),
-            State::Ringing { .. } | State::Connecting { .. } | State::Interrupted { .. } | State::Ended { .. } => {
-                self.talked_ms
-            }
+            State::Ringing { .. }
+            | State::Connecting { .. }
+            | State::Interrupted { .. }
+            | State::Ended { .. } => self.talked_ms,
         }
     }
 
@@ -262,7 +275,10 @@ impl CallServer {
                     self.version += 1;
                 }
             }
-            State::Connecting { .. } | State::Connected { .. } | State::Interrupted { .. } | State::Ended { .. } => {}
+            State::Connecting { .. }
+            | State::Connected { .. }
+            | State::Interrupted { .. }
+            | State::Ended { .. } => {}
         }
     }
 
@@ -276,7 +292,11 @@ impl CallServer {
             }
             State::Connecting { .. } | State::Connected { .. } | State::Interrupted { .. } => {
                 // the same device's repeated answer is the same answer
-                if self.side(answering).device == Some(device) { Ok(()) } else { Err(Refused::AnsweredElsewhere) }
+                if self.side(answering).device == Some(device) {
+                    Ok(())
+                } else {
+                    Err(Refused::AnsweredElsewhere)
+                }
             }
             State::Ended { .. } => Err(Refused::Over),
         }
@@ -319,8 +339,7 @@ impl CallServer {
         match self.state {
             State::Connected { .. } => self.interrupt(now, now, by, Interruption::Network),
             // a rebuild is no progress: the limits go on
-            State::Connecting { until } => self.go(State::Connecting { until }),
-            State::Interrupted { since, until, by, why } => self.go(State::Interrupted { since, until, by, why }),
+            State::Connecting { .. } | State::Interrupted { .. } => self.go(self.state),
             State::Ringing { .. } | State::Ended { .. } => {}
         }
     }
@@ -335,13 +354,14 @@ impl CallServer {
             });
         let both = self.candidate.media == Media::Flowing && self.recruiter.media == Media::Flowing;
         match self.state {
-            State::Connecting { .. } if both => self.go(State::Connected { since: now }),
+            State::Connecting { .. } | State::Interrupted { .. } if both => {
+                self.go(State::Connected { since: now });
+            }
             State::Connected { .. } => {
                 if let Some((by, why)) = down {
                     self.interrupt(now, now, by, why);
                 }
             }
-            State::Interrupted { .. } if both => self.go(State::Connected { since: now }),
             State::Interrupted { since, by: was, why: because, .. } => {
                 // the reason may change (network → phone call), the clock of this stretch does not restart
                 if let Some((by, why)) = down

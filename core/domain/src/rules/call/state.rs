@@ -57,9 +57,12 @@ impl EndReason {
     pub const fn cut_off(self) -> bool {
         match self {
             Self::Lost | Self::ConnectFailed | Self::LeftByCandidate => true,
-            Self::Declined | Self::Missed | Self::Unreachable | Self::Cancelled | Self::Completed | Self::AnsweredElsewhere => {
-                false
-            }
+            Self::Declined
+            | Self::Missed
+            | Self::Unreachable
+            | Self::Cancelled
+            | Self::Completed
+            | Self::AnsweredElsewhere => false,
         }
     }
 }
@@ -80,21 +83,41 @@ pub struct MediaPlan {
 #[serde(tag = "phase", rename_all = "snake_case")]
 pub enum CallPhase {
     /// `by` rings; so much of the ring's time is left. `reached`: the other device rings indeed.
-    Ringing { by: Side, left_ms: u64, reached: bool },
+    Ringing {
+        by: Side,
+        left_ms: u64,
+        reached: bool,
+    },
     /// Answered: both devices bring up media.
-    Connecting { plan: MediaPlan },
+    Connecting {
+        plan: MediaPlan,
+    },
     /// Media flows. `talked_ms` counts connected time over all calls of this ticket.
-    Connected { talked_ms: u64, plan: MediaPlan },
+    Connected {
+        talked_ms: u64,
+        plan: MediaPlan,
+    },
     /// Media stands still; `by` names the side it broke on.
-    Interrupted { by: Side, why: Interruption, left_ms: u64, talked_ms: u64, plan: MediaPlan },
-    Ended { reason: EndReason, talked_ms: u64 },
+    Interrupted {
+        by: Side,
+        why: Interruption,
+        left_ms: u64,
+        talked_ms: u64,
+        plan: MediaPlan,
+    },
+    Ended {
+        reason: EndReason,
+        talked_ms: u64,
+    },
 }
 
 impl CallPhase {
     /// How to connect, in the phases that have media.
     pub fn plan(&self) -> Option<&MediaPlan> {
         match self {
-            Self::Connecting { plan } | Self::Connected { plan, .. } | Self::Interrupted { plan, .. } => Some(plan),
+            Self::Connecting { plan } | Self::Connected { plan, .. } | Self::Interrupted { plan, .. } => {
+                Some(plan)
+            }
             Self::Ringing { .. } | Self::Ended { .. } => None,
         }
     }

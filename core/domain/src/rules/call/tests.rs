@@ -123,7 +123,10 @@ fn a_lost_network_interrupts_for_thirty_seconds_and_talked_time_stands_still() {
     call.handle(Timestamp(11_200), media(Side::Candidate, MediaReport::Reconnecting)).unwrap();
     let phase = call.phase(Timestamp(20_000));
     assert!(
-        matches!(phase, CallPhase::Interrupted { by: Side::Candidate, why: Interruption::Network, talked_ms: 10_000, .. }),
+        matches!(
+            phase,
+            CallPhase::Interrupted { by: Side::Candidate, why: Interruption::Network, talked_ms: 10_000, .. }
+        ),
         "{phase:?}"
     );
     call.handle(Timestamp(21_200), media(Side::Candidate, MediaReport::Flowing)).unwrap();
@@ -280,7 +283,8 @@ fn a_late_frame_changes_nothing() {
     let mut lin = CallClient::default();
     lin.handle(Timestamp(0), ring_frame(Side::Candidate)).unwrap();
     lin.handle(Timestamp(1), C::Answer).unwrap();
-    lin.handle(Timestamp(2), frame(Side::Candidate, 3, CallPhase::Connected { talked_ms: 0, plan: plan(1) })).unwrap();
+    lin.handle(Timestamp(2), frame(Side::Candidate, 3, CallPhase::Connected { talked_ms: 0, plan: plan(1) }))
+        .unwrap();
     lin.handle(Timestamp(3), frame(Side::Candidate, 2, CallPhase::Connecting { plan: plan(1) })).unwrap();
     assert!(matches!(lin.view().unwrap().stage, CallStage::Connected { .. }));
 }
@@ -288,7 +292,9 @@ fn a_late_frame_changes_nothing() {
 #[test]
 fn an_app_started_again_in_a_call_asks_for_a_rebuild_and_follows_it() {
     let mut lin = CallClient::default();
-    let connected = |version, epoch| frame(Side::Candidate, version, CallPhase::Connected { talked_ms: 9, plan: plan(epoch) });
+    let connected = |version, epoch| {
+        frame(Side::Candidate, version, CallPhase::Connected { talked_ms: 9, plan: plan(epoch) })
+    };
     lin.handle(Timestamp(0), connected(5, 1)).unwrap();
     let rebuild = said(Command::Media { call: call_id(9), epoch: 1, state: MediaReport::Rebuild });
     assert_eq!(outputs(&mut lin), [rebuild]);
@@ -302,7 +308,11 @@ fn the_other_side_replaces_its_stack_when_the_epoch_grows() {
     wang.handle(Timestamp(0), C::Ring { call: call_id(9), round: round(), ticket: ticket() }).unwrap();
     wang.handle(Timestamp(1), frame(Side::Recruiter, 2, CallPhase::Connecting { plan: plan(1) })).unwrap();
     outputs(&mut wang);
-    wang.handle(Timestamp(2), frame(Side::Recruiter, 3, CallPhase::Connected { talked_ms: 0, plan: plan(2) })).unwrap();
+    wang.handle(
+        Timestamp(2),
+        frame(Side::Recruiter, 3, CallPhase::Connected { talked_ms: 0, plan: plan(2) }),
+    )
+    .unwrap();
     assert_eq!(
         outputs(&mut wang),
         [
@@ -342,7 +352,11 @@ fn hanging_up_stops_media_before_the_server_says_so() {
         [said(Command::HangUp { call: call_id(9) }), Do::Ringtone(false), Do::StopMedia]
     );
     assert_eq!(wang.handle(Timestamp(3), C::HangUp), Err(Refused::NoCall));
-    wang.handle(Timestamp(4), frame(Side::Recruiter, 9, CallPhase::Ended { reason: EndReason::Completed, talked_ms: 1 })).unwrap();
+    wang.handle(
+        Timestamp(4),
+        frame(Side::Recruiter, 9, CallPhase::Ended { reason: EndReason::Completed, talked_ms: 1 }),
+    )
+    .unwrap();
     wang.handle(Timestamp(5), C::Dismiss).unwrap();
     assert!(wang.view().is_none());
 }

@@ -139,11 +139,11 @@ impl CheckIn {
     }
 
     /// Where the identity step stands.
-    pub const fn identity(&self) -> Identity {
+    pub const fn identity(&self) -> IdentityState {
         match (self.plan.identity, self.assurance) {
-            (IdentityRule::NotRequired, _) => Identity::NotRequired,
-            (IdentityRule::FaceOrSms, None) => Identity::Needed,
-            (IdentityRule::FaceOrSms, Some(assurance)) => Identity::Passed { assurance },
+            (IdentityRule::NotRequired, _) => IdentityState::NotRequired,
+            (IdentityRule::FaceOrSms, None) => IdentityState::Needed,
+            (IdentityRule::FaceOrSms, Some(assurance)) => IdentityState::Passed { assurance },
         }
     }
 
@@ -189,8 +189,8 @@ impl CheckIn {
     fn outcome(&self, step: CheckInStep) -> Option<StepOutcome> {
         match step {
             CheckInStep::Identity => match self.identity() {
-                Identity::NotRequired | Identity::Needed => None,
-                Identity::Passed { .. } => Some(StepOutcome::Passed),
+                IdentityState::NotRequired | IdentityState::Needed => None,
+                IdentityState::Passed { .. } => Some(StepOutcome::Passed),
             },
             CheckInStep::Code
             | CheckInStep::Password

@@ -48,7 +48,7 @@ pub enum Assurance {
 
 /// The identity step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Identity {
+pub enum IdentityState {
     NotRequired,
     Needed,
     Passed { assurance: Assurance },

@@ -25,6 +25,7 @@
 //! so that a server which accepts and drops at once is not hammered.
 
 mod client;
+mod condition;
 mod state;
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub const RETRY_AFTER_MAX_MS: u64 = 120_000;
 /// do not push each other out many times a second.
 pub const SUPERSEDED_WAIT_MS: u64 = 5_000;
 /// The server's heartbeat is kept within these bounds; 0 would be a flood of pings.
-pub const HEARTBEAT_MS: std::ops::RangeInclusive<u64> = 1_000..=60_000;
+pub const HEARTBEAT_BOUNDS_MS: std::ops::RangeInclusive<u64> = 1_000..=60_000;
 
 /// The number of a socket; the first one is 1. Grows by 1 with every [`Output::OpenSocket`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -24,7 +24,9 @@ pub enum Followed {
     Nothing,
     Changed,
     /// Events are missing: send `Watch { since }`.
-    Gap { since: u64 },
+    Gap {
+        since: u64,
+    },
 }
 
 impl RoundMirror {
@@ -65,7 +67,9 @@ impl RoundMirror {
     pub fn follow(&mut self, frame: &ServerFrame) -> Followed {
         match frame {
             ServerFrame::Queue { round, queue } if *round == self.round => self.replace(queue),
-            ServerFrame::Event { round, seq, at, event } if *round == self.round => self.event(*seq, *at, event),
+            ServerFrame::Event { round, seq, at, event } if *round == self.round => {
+                self.event(*seq, *at, event)
+            }
             ServerFrame::Presence { round, ticket, presence } if *round == self.round => {
                 let before = if *presence == Presence::Offline {
                     self.presence.remove(ticket)

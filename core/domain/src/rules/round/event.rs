@@ -11,28 +11,88 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum RoundEvent {
-    TicketTaken { ticket: TicketId, card: CandidateCard, number: u32, appointed: Option<WallTime> },
-    CheckedIn { ticket: TicketId, step: CheckInStep, outcome: StepOutcome },
+    TicketTaken {
+        ticket: TicketId,
+        card: CandidateCard,
+        number: u32,
+        appointed: Option<WallTime>,
+    },
+    CheckedIn {
+        ticket: TicketId,
+        step: CheckInStep,
+        outcome: StepOutcome,
+    },
     /// Absent at one's turn: the place is kept until then.
-    Skipped { ticket: TicketId, until: WallTime },
+    Skipped {
+        ticket: TicketId,
+        until: WallTime,
+    },
     /// Back within the grace: the place was kept.
-    Returned { ticket: TicketId },
+    Returned {
+        ticket: TicketId,
+    },
     /// The grace is over: behind those present.
-    MovedBehind { ticket: TicketId, lap: u32 },
-    CallStarted { call: CallId, ticket: TicketId, member: MemberId, by: Side, device: DeviceId },
-    CallAnswered { call: CallId, ticket: TicketId, device: DeviceId },
+    MovedBehind {
+        ticket: TicketId,
+        lap: u32,
+    },
+    CallStarted {
+        call: CallId,
+        ticket: TicketId,
+        member: MemberId,
+        by: Side,
+        device: DeviceId,
+    },
+    CallAnswered {
+        call: CallId,
+        ticket: TicketId,
+        device: DeviceId,
+    },
     /// Media flows on both sides.
-    CallConnected { call: CallId, ticket: TicketId },
-    CallInterrupted { call: CallId, ticket: TicketId, by: Side, why: Interruption },
+    CallConnected {
+        call: CallId,
+        ticket: TicketId,
+    },
+    CallInterrupted {
+        call: CallId,
+        ticket: TicketId,
+        by: Side,
+        why: Interruption,
+    },
     /// Both sides start new media stacks of this epoch.
-    CallRebuilt { call: CallId, ticket: TicketId, epoch: u32 },
+    CallRebuilt {
+        call: CallId,
+        ticket: TicketId,
+        epoch: u32,
+    },
     /// `talked_ms` counts all calls of the ticket so far.
-    CallEnded { call: CallId, ticket: TicketId, reason: EndReason, talked_ms: u64 },
-    Noted { ticket: TicketId, note: NoteView },
-    OutcomeMarked { ticket: TicketId, outcome: Outcome, by: MemberId },
-    StageMoved { to: Stage, by: MemberId },
-    Announced { tickets: Vec<TicketId>, by: MemberId },
-    Confirmed { ticket: TicketId, confirmation: Confirmation },
+    CallEnded {
+        call: CallId,
+        ticket: TicketId,
+        reason: EndReason,
+        talked_ms: u64,
+    },
+    Noted {
+        ticket: TicketId,
+        note: NoteView,
+    },
+    OutcomeMarked {
+        ticket: TicketId,
+        outcome: Outcome,
+        by: MemberId,
+    },
+    StageMoved {
+        to: Stage,
+        by: MemberId,
+    },
+    Announced {
+        tickets: Vec<TicketId>,
+        by: MemberId,
+    },
+    Confirmed {
+        ticket: TicketId,
+        confirmation: Confirmation,
+    },
     /// From a newer server: counted, otherwise without effect here.
     #[serde(other)]
     Unknown,

@@ -45,10 +45,17 @@ pub struct Ticket {
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum TicketStatus {
     Waiting,
-    Skipped { until: WallTime },
-    InCall { call: CallId, stage: CallMark },
+    Skipped {
+        until: WallTime,
+    },
+    InCall {
+        call: CallId,
+        stage: CallMark,
+    },
     /// The last call broke off: place kept, either side may call again.
-    CutOff { call: CallId },
+    CutOff {
+        call: CallId,
+    },
     Interviewed,
 }
 

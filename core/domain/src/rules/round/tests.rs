@@ -124,7 +124,11 @@ impl Hall {
     }
 
     fn recruiter(n: u128) -> Actor {
-        Actor::Member { member: MemberId(Uuid::from_u128(200 + n)), role: MemberRole::Owner, device: device(50 + n) }
+        Actor::Member {
+            member: MemberId(Uuid::from_u128(200 + n)),
+            role: MemberRole::Owner,
+            device: device(50 + n),
+        }
     }
 
     fn line(&self) -> Vec<u32> {
@@ -282,7 +286,11 @@ fn a_lost_call_keeps_the_place_and_either_side_calls_again() {
     assert_eq!(hall.status(1), TicketStatus::CutOff { call: call(1) });
     assert_eq!(hall.line(), [1, 2]);
     let room = hall.round.state().room(ticket(1)).unwrap();
-    assert!(matches!(room.place, RoomPlace::CutOff { talked_ms, .. } if talked_ms >= 10_000), "{:?}", room.place);
+    assert!(
+        matches!(room.place, RoomPlace::CutOff { talked_ms, .. } if talked_ms >= 10_000),
+        "{:?}",
+        room.place
+    );
 
     hall.presence(1, Presence::Ready);
     hall.ring(lin, 1, 2).unwrap();
@@ -328,8 +336,11 @@ fn nobody_meddles_with_anothers_call() {
 fn candidates_do_not_host_and_panellists_do_not_decide() {
     let mut hall = Hall::open();
     let lin = hall.candidate(1, "林", None);
-    let panellist =
-        Actor::Member { member: MemberId(Uuid::from_u128(9)), role: MemberRole::Panellist, device: device(90) };
+    let panellist = Actor::Member {
+        member: MemberId(Uuid::from_u128(9)),
+        role: MemberRole::Panellist,
+        device: device(90),
+    };
     for command in [
         Command::MoveStage { to: Stage::Closed },
         Command::MarkOutcome { ticket: ticket(1), outcome: Outcome::Suitable },

@@ -154,8 +154,8 @@ impl World {
         }
     }
 
-    fn play(&mut self, step: Step) {
-        match step {
+    fn play(&mut self, step: &Step) {
+        match *step {
             Step::Note => {
                 let n = self.next();
                 self.notes.push(id(n));
@@ -184,13 +184,13 @@ impl World {
                 self.killed();
             }
             Step::KilledWhileAnswered { effects } => {
-                if let Some((id, _)) = self.phone.line.pop_front() {
-                    if let Ok(seq) = self.server.serve(id, Mood::Good) {
-                        let input = Input::Accepted { id, seq };
-                        self.phone.outbox.handle(self.phone.now, input).expect("not refused");
-                        for _ in 0..effects {
-                            self.phone.carry_out_one();
-                        }
+                if let Some((id, _)) = self.phone.line.pop_front()
+                    && let Ok(seq) = self.server.serve(id, Mood::Good)
+                {
+                    let input = Input::Accepted { id, seq };
+                    self.phone.outbox.handle(self.phone.now, input).expect("not refused");
+                    for _ in 0..effects {
+                        self.phone.carry_out_one();
                     }
                 }
                 self.killed();
@@ -259,7 +259,7 @@ proptest! {
     ) {
         let mut world = World::new();
         for step in script {
-            world.play(step);
+            world.play(&step);
             world.settled_once()?;
         }
         world.calm_down();
@@ -287,7 +287,7 @@ proptest! {
     fn breaks_and_kills_do_not_reorder(script in proptest::collection::vec(step(false), 0..150)) {
         let mut world = World::new();
         for step in script {
-            world.play(step);
+            world.play(&step);
         }
         world.calm_down();
         let notes: BTreeSet<_> = world.notes.iter().copied().collect();

@@ -1,117 +1,11 @@
-//! One candidate, Lin, and her phone.
+//! Stories told one at a time.
 
-use super::*;
-use crate::model::{CheckInStep, IdentityRule, StepOutcome};
+use super::world::*;
+use crate::model::CheckInStep::*;
+use crate::model::{IdentityRule, StepOutcome};
+use crate::rules::check_in::*;
 use crate::time::Timestamp;
 use crate::wire::ProblemCode;
-use CheckInStep::*;
-use proptest::prelude::*;
-
-const TODAY: Day = Day(20_781);
-const TOMORROW: Day = Day(20_782);
-
-const PLAIN: Plan = Plan { with_password: false, identity: IdentityRule::NotRequired };
-const LOCKED: Plan = Plan { with_password: true, identity: IdentityRule::NotRequired };
-const EXAM: Plan = Plan { with_password: true, identity: IdentityRule::FaceOrSms };
-
-/// A phone that stores what it is told to store, and checks it.
-struct Phone {
-    machine: CheckIn,
-    now: Timestamp,
-    stored: Option<Saved>,
-    /// What the server was told.
-    checked: server::Checked,
-    /// The session: on the server, so it survives what the phone forgets.
-    plan: Option<Plan>,
-    done: bool,
-}
-
-impl Phone {
-    fn new() -> Self {
-        Self {
-            machine: CheckIn::new(TODAY),
-            now: Timestamp(1_000),
-            stored: None,
-            checked: Vec::new(),
-            plan: None,
-            done: false,
-        }
-    }
-
-    fn joined(plan: Plan) -> Self {
-        let mut lin = Self::new();
-        lin.tell(Input::Begin).expect("begins");
-        lin.join(plan);
-        lin
-    }
-
-    /// In the waiting room of a plain invitation.
-    fn checked_in() -> Self {
-        let mut lin = Self::joined(PLAIN);
-        for step in [Speaker, Microphone, Camera] {
-            lin.tell(Input::Passed(step)).expect("passes");
-        }
-        assert!(lin.machine.is_done());
-        lin
-    }
-
-    fn join(&mut self, plan: Plan) {
-        self.plan = Some(plan);
-        self.tell(Input::Joined(plan)).expect("joins");
-    }
-
-    fn tell(&mut self, input: Input) -> Result<Vec<Output>, Refused> {
-        self.now = self.now.after(1_000);
-        let before = self.machine.clone();
-        let result = self.machine.handle(self.now, input);
-        let mut out = Vec::new();
-        while let Some(output) = self.machine.poll_output() {
-            match &output {
-                Output::Persist(saved) => {
-                    assert!(out.is_empty(), "stored first of all");
-                    self.stored = Some(saved.clone());
-                }
-                Output::Report { step, outcome } => {
-                    server::report(&mut self.checked, *step, *outcome).expect("the server takes it");
-                }
-                Output::Done => self.done = true,
-                Output::Enter(step) => {
-                    assert_eq!(self.machine.step(), Some(*step));
-                    self.done = false;
-                }
-                Output::Hints { .. } => {}
-            }
-            out.push(output);
-        }
-        if result.is_err() {
-            assert!(out.is_empty(), "a refusal has no effect");
-            assert_eq!(self.machine.saved(), before.saved());
-            assert_eq!(self.machine.steps(), before.steps());
-        }
-        if let Some(stored) = &self.stored {
-            assert_eq!(stored, &self.machine.saved(), "what is stored is what is");
-        }
-        assert_eq!(self.done, self.machine.is_done(), "done is told when it is so");
-        result.map(|()| out)
-    }
-
-    /// Killed, and opened again on `day`; through JSON, as the device stores it.
-    fn killed_and_opened_again(&mut self, day: Day) {
-        self.machine = match &self.stored {
-            None => CheckIn::new(day),
-            Some(saved) => {
-                let text = serde_json::to_string(saved).expect("serialises");
-                CheckIn::restore(serde_json::from_str(&text).expect("reads"), day)
-            }
-        };
-        self.done = false;
-        self.tell(Input::Begin).expect("begins");
-    }
-
-    fn step(&self) -> Option<CheckInStep> {
-        self.machine.step()
-    }
-}
 
 #[test]
 fn a_plain_invitation_leads_from_the_code_to_the_waiting_room() {
@@ -168,7 +62,7 @@ fn nobody_passes_code_or_password_without_the_server() {
 #[test]
 fn an_exam_waits_at_the_identity_and_cannot_be_talked_round() {
     let mut lin = Phone::joined(EXAM);
-    assert_eq!((lin.step(), lin.machine.identity()), (Some(Identity), super::Identity::Needed));
+    assert_eq!((lin.step(), lin.machine.identity()), (Some(Identity), IdentityState::Needed));
     for input in [
         Input::Passed(Identity),
         Input::Cannot(Identity),
@@ -188,7 +82,7 @@ fn an_identity_once_settled_survives_a_kill_and_a_night() {
     lin.tell(Input::IdentitySettled(Assurance::Face)).expect("settled");
     lin.killed_and_opened_again(TOMORROW);
     assert_eq!(lin.step(), Some(Speaker));
-    assert_eq!(lin.machine.identity(), super::Identity::Passed { assurance: Assurance::Face });
+    assert_eq!(lin.machine.identity(), IdentityState::Passed { assurance: Assurance::Face });
 }
 
 #[test]
@@ -396,146 +290,4 @@ fn the_stored_form_stays_as_it_is() {
             r#""outcomes":[["code","passed"],["password","passed"],["speaker","passed"]]}"#
         )
     );
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Tell(Input),
-    /// The right answer to whatever is at hand.
-    Willing,
-    Killed(Day),
-}
-
-fn any_step() -> impl Strategy<Value = CheckInStep> {
-    prop::sample::select(STEPS.to_vec())
-}
-
-fn any_plan() -> impl Strategy<Value = Plan> {
-    prop::sample::select(vec![PLAIN, LOCKED, EXAM])
-}
-
-fn script_step() -> impl Strategy<Value = Step> {
-    let day = prop::sample::select(vec![TODAY, TODAY, TODAY, TOMORROW]);
-    prop_oneof![
-        8 => Just(Step::Willing),
-        1 => day.clone().prop_map(Step::Killed),
-        1 => Just(Step::Tell(Input::Begin)),
-        1 => Just(Step::Tell(Input::PasswordNeeded)),
-        1 => any_plan().prop_map(|plan| Step::Tell(Input::Joined(plan))),
-        2 => any_step().prop_map(|step| Step::Tell(Input::Passed(step))),
-        2 => any_step().prop_map(|step| Step::Tell(Input::Cannot(step))),
-        2 => any_step().prop_map(|step| Step::Tell(Input::GoOnAnyway(step))),
-        1 => Just(Step::Tell(Input::Back)),
-        1 => any_step().prop_map(|step| Step::Tell(Input::Retry(step))),
-        1 => any_step().prop_map(|step| Step::Tell(Input::DeviceChanged(step))),
-        1 => Just(Step::Tell(Input::IdentitySettled(Assurance::Sms))),
-        1 => day.prop_map(|day| Step::Tell(Input::DayChanged(day))),
-    ]
-}
-
-/// What is proved, kept by the simplest means: facts set by the inputs that prove them.
-#[derive(Debug, Default)]
-struct Proved {
-    plan: Option<Plan>,
-    identity: bool,
-    devices: std::collections::BTreeSet<CheckInStep>,
-    day: Option<Day>,
-}
-
-impl Proved {
-    fn day(&mut self, day: Day) {
-        if self.day.replace(day) != Some(day) {
-            self.devices.clear();
-        }
-    }
-
-    fn note(&mut self, input: Input, step_before: Option<CheckInStep>) {
-        match input {
-            Input::Joined(plan) => self.plan = Some(plan),
-            Input::IdentitySettled(_) => self.identity = true,
-            Input::Passed(step) | Input::GoOnAnyway(step) => drop(self.devices.insert(step)),
-            Input::DeviceChanged(step) | Input::Retry(step) => drop(self.devices.remove(&step)),
-            Input::Back => match step_before {
-                Some(Microphone) => drop(self.devices.remove(&Speaker)),
-                Some(Camera) => drop(self.devices.remove(&Microphone)),
-                Some(Password) => self.plan = None,
-                Some(Code | Identity | Speaker) | None => {}
-            },
-            Input::DayChanged(day) => self.day(day),
-            Input::Begin | Input::PasswordNeeded | Input::Cannot(_) => {}
-        }
-    }
-
-    fn everything(&self) -> bool {
-        let identity = match self.plan.map(|plan| plan.identity) {
-            None => return false,
-            Some(IdentityRule::NotRequired) => true,
-            Some(IdentityRule::FaceOrSms) => self.identity,
-        };
-        identity && [Speaker, Microphone, Camera].iter().all(|step| self.devices.contains(step))
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    /// Done exactly when everything that this invitation asks for was proved, whatever order of
-    /// taps, kills, days and devices led there.
-    #[test]
-    fn done_needs_every_required_step_and_nothing_more(
-        plan in any_plan(),
-        script in proptest::collection::vec(script_step(), 0..80),
-    ) {
-        let mut lin = Phone::new();
-        let mut proved = Proved { day: Some(TODAY), ..Proved::default() };
-        lin.tell(Input::Begin).expect("begins");
-        for step in script {
-            let before = lin.step();
-            let input = match step {
-                Step::Killed(day) => {
-                    lin.killed_and_opened_again(day);
-                    proved.day(day);
-                    if lin.step() == Some(Code) {
-                        proved.plan = None;
-                    }
-                    continue;
-                }
-                Step::Tell(input) => input,
-                Step::Willing => match before {
-                    None => continue,
-                    Some(Code | Password) => Input::Joined(plan),
-                    Some(Identity) => Input::IdentitySettled(Assurance::Staff),
-                    Some(step) => Input::Passed(step),
-                },
-            };
-            if lin.tell(input).is_ok() {
-                proved.note(input, before);
-            }
-            prop_assert_eq!(lin.machine.is_done(), proved.everything(), "{:?}", proved);
-            if lin.machine.is_done() {
-                let mut checked = lin.checked.clone();
-                if proved.identity {
-                    server::settle_identity(&mut checked);
-                }
-                prop_assert!(server::may_be_ready(lin.machine.plan().identity, &checked));
-            }
-            // Killing and opening changes nothing of the place.
-            let mut twin = CheckIn::restore(lin.machine.saved(), lin.machine.saved().day);
-            twin.handle(lin.now, Input::Begin).expect("begins");
-            if before != Some(Password) && lin.step() != Some(Password) {
-                prop_assert_eq!(twin.step(), lin.step());
-            }
-        }
-        // A willing person always gets there.
-        for _ in 0..STEPS.len() {
-            let input = match lin.step() {
-                None => break,
-                Some(Code | Password) => Input::Joined(plan),
-                Some(Identity) => Input::IdentitySettled(Assurance::Face),
-                Some(step) => Input::Passed(step),
-            };
-            lin.tell(input).expect("taken");
-        }
-        prop_assert!(lin.machine.is_done());
-    }
 }

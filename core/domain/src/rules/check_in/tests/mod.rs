@@ -1,0 +1,5 @@
+//! One candidate, Lin, and her phone.
+
+mod random;
+mod stories;
+mod world;
