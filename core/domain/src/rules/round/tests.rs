@@ -395,7 +395,7 @@ fn identity_is_never_a_matter_of_a_report() {
     let mut hall = Hall::open();
     let lin = hall.candidate(1, "林", None);
     let claim = Command::CheckIn { step: CheckInStep::Identity, outcome: StepOutcome::Passed };
-    assert_eq!(hall.refused(lin, claim), ProblemCode::NotAllowed);
+    assert_eq!(hall.refused(lin, claim), ProblemCode::IdentityNeeded);
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn a_killed_app_sends_what_it_had_stored_in_the_old_order() {
     }
     lin.killed_and_opened_again();
     lin.add(1, checked());
+    lin.killed_and_opened_again();
     lin.link_live();
     assert_eq!(lin.sent(), [id(9), id(4), id(7), id(1)]);
 }

@@ -102,9 +102,7 @@ impl RoundServer {
         if ticket.announced.is_some() {
             return Err(Problem::new(ProblemCode::TicketClosed, "the outcome is announced"));
         }
-        if self.state.info.identity == IdentityRule::FaceOrSms
-            && !ticket.checked.iter().any(|c| c.0 == CheckInStep::Identity)
-        {
+        if !check_in::server::may_be_ready(self.state.info.identity, &ticket.checked) {
             return Err(ProblemCode::IdentityNeeded.into());
         }
         let candidate = ticket.card.id;

@@ -18,6 +18,7 @@ use crate::rules::call::server::{
     CallServer, Input as CallInput, Output as CallOutput, Refused as CallRefused,
 };
 use crate::rules::call::{CallPhase, EndReason};
+use crate::rules::check_in;
 use crate::time::{Moment, Timestamp, WallTime};
 use crate::wire::live::{Command, MediaReport, NoteView};
 use crate::wire::{Problem, ProblemCode};
@@ -279,12 +280,7 @@ impl RoundServer {
             Command::Note { ticket, text } => self.note(at, by, id, ticket, text)?,
             Command::CheckIn { step, outcome } => {
                 let Actor::Candidate { ticket, .. } = by else { return Err(ProblemCode::NotAllowed.into()) };
-                if step == CheckInStep::Identity {
-                    // identity is decided by the server's own proof, never by a report
-                    return Err(ProblemCode::NotAllowed.into());
-                }
-                let known = self.ticket(ticket)?.checked.contains(&(step, outcome));
-                if !known {
+                if check_in::server::report(&mut self.ticket(ticket)?.checked.clone(), step, outcome)? {
                     self.persist(at, RoundEvent::CheckedIn { ticket, step, outcome });
                     self.outputs.push_back(Output::Room(Some(ticket)));
                 }

@@ -38,8 +38,7 @@ impl RoundServer {
         let Some(known) = self.state.tickets.get(&ticket) else { return };
         let before = self.presence(ticket);
         // ready means: through the check-in, as far as the round demands one
-        let identified = self.state.info.identity == IdentityRule::NotRequired
-            || known.checked.iter().any(|c| c.0 == CheckInStep::Identity);
+        let identified = check_in::server::may_be_ready(self.state.info.identity, &known.checked);
         let presence = if presence == Presence::Ready && !identified { Presence::Online } else { presence };
         if presence == Presence::Offline {
             self.presence.remove(&ticket);
