@@ -1,0 +1,130 @@
+//! The demo's backend: seeded, started on a free port, ready. It ends when it is dropped.
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::sh::{self, Background};
+
+/// A debug build on a busy machine is up within this.
+const UP: Duration = Duration::from_mins(1);
+
+/// A running backend with seeded data.
+pub struct Hall {
+    pub server: Background,
+    pub url: String,
+    pub seed: Value,
+    pub seed_file: PathBuf,
+    pub log: PathBuf,
+}
+
+impl Hall {
+    /// Fills a fresh data folder (unless `keep`), starts the backend on a free port and waits until it is ready.
+    pub fn open(backend: &Path, out: &Path, keep: bool) -> Result<Self> {
+        let data = out.join("data");
+        let seed_file = out.join("seed.json");
+        if !(keep && seed_file.exists()) {
+            if data.exists() {
+                std::fs::remove_dir_all(&data)?;
+            }
+            std::fs::create_dir_all(&data)?;
+            let mut seed = sh::command(backend, &["seed", "--data"]);
+            std::fs::write(&seed_file, sh::output(seed.arg(data.join("server")))?)?;
+        }
+        let seed = serde_json::from_str(&std::fs::read_to_string(&seed_file)?)
+            .context("`miantan-backend seed` did not print JSON")?;
+        let log = out.join("backend.log");
+        let mut command = sh::command(backend, &["serve", "--listen", "127.0.0.1:0", "--data"]);
+        command.arg(data.join("server")).stdout(Stdio::piped()).stderr(File::create(&log)?);
+        let mut server = Background::start("backend", &mut command)?;
+        let url = listening(&mut server, &log)?;
+        println!("demo: the backend listens at {url}");
+        let deadline = Instant::now() + UP;
+        while !ready(&url) {
+            if server.ended().is_some() || Instant::now() > deadline {
+                bail!("the backend does not become ready; its log: {}", log.display());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(Self { server, url, seed, seed_file, log })
+    }
+}
+
+/// Reads `{"listening":"http://127.0.0.1:PORT"}` and keeps reading, so that the backend never waits for us.
+fn listening(server: &mut Background, log: &Path) -> Result<String> {
+    let output = server.child.stdout.take().context("a backend without output")?;
+    let (sender, receiver) = mpsc::channel();
+    let mut copy = File::options().append(true).open(log)?;
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = match url_in(&line) {
+                Some(url) => sender.send(url).map_err(|_| ()),
+                None => writeln!(copy, "{line}").map_err(|_| ()),
+            };
+        }
+    });
+    receiver
+        .recv_timeout(UP)
+        .map_err(|_| anyhow::anyhow!("the backend never told its address; its log: {}", log.display()))
+}
+
+fn url_in(line: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(line).ok()?;
+    value["listening"].as_str().map(str::to_owned)
+}
+
+/// Whether `/readyz` answers 200.
+fn ready(url: &str) -> bool {
+    let Some(host) = url.strip_prefix("http://") else { return false };
+    let host = host.trim_end_matches('/');
+    let Ok(mut stream) = TcpStream::connect(host) else { return false };
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
+    if write!(stream, "GET /readyz HTTP/1.0\r\nHost: {host}\r\n\r\n").is_err() {
+        return false;
+    }
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).is_ok() && head.ends_with(b" 200")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn the_address_is_found_in_the_output() {
+        assert_eq!(
+            url_in(r#"{"listening":"http://127.0.0.1:4711"}"#).as_deref(),
+            Some("http://127.0.0.1:4711")
+        );
+        assert_eq!(url_in("INFO listening on 127.0.0.1"), None);
+    }
+
+    #[test]
+    fn ready_is_what_readyz_says() {
+        for (answer, expected) in
+            [("HTTP/1.1 200 OK\r\n\r\nok", true), ("HTTP/1.1 503 Busy\r\n\r\n", false), ("", false)]
+        {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let url = format!("http://{}", listener.local_addr().expect("an address"));
+            let server = std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().expect("a visitor");
+                let mut request = [0; 17];
+                stream.read_exact(&mut request).expect("a request");
+                assert_eq!(&request[..12], b"GET /readyz ");
+                stream.write_all(answer.as_bytes()).expect("an answer");
+            });
+            assert_eq!(ready(&url), expected, "{answer}");
+            server.join().expect("the server is content");
+        }
+        assert!(!ready("http://127.0.0.1:1"));
+        assert!(!ready("ftp://x"));
+    }
+}
