@@ -1,7 +1,7 @@
 //! The record of a story: every step is printed with its time, and can leave a numbered picture. It decides nothing;
 //! a failing step ends the story with its error.
 use std::fmt::Write as _;
-use std::future::Future;
+use std::future::IntoFuture;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -33,10 +33,10 @@ impl Story {
     ///
     /// # Errors
     /// The step's error, with its name and number.
-    pub async fn step<T>(&mut self, name: &str, doing: impl Future<Output = Result<T>>) -> Result<T> {
+    pub async fn step<T>(&mut self, name: &str, doing: impl IntoFuture<Output = Result<T>>) -> Result<T> {
         let number = self.steps.len() + 1;
         let started = Instant::now();
-        let done = doing.await;
+        let done = doing.into_future().await;
         let took = started.elapsed();
         let word = if done.is_ok() { "ok" } else { "FAILED" };
         println!("{number:>3}. {name} … {word} ({:.2} s)", took.as_secs_f64());
