@@ -241,6 +241,7 @@ impl CallServer {
             Input::Gone(side) => {
                 let link = self.side_mut(side);
                 link.gone = link.gone.or(Some(now));
+                self.settle(now);
             }
             Input::Back(side) => self.side_mut(side).gone = None,
             Input::Timeout => return Ok(self.timeout(now)),
@@ -346,12 +347,7 @@ impl CallServer {
 
     /// Brings the state in line with what both sides say.
     fn settle(&mut self, now: Timestamp) {
-        let down = [(Side::Candidate, self.candidate), (Side::Recruiter, self.recruiter)]
-            .into_iter()
-            .find_map(|(side, link)| match link.media {
-                Media::Down(why) => Some((side, why)),
-                Media::NotYet | Media::Flowing => None,
-            });
+        let down = [Side::Candidate, Side::Recruiter].into_iter().find_map(|side| self.down(side));
         let both = self.candidate.media == Media::Flowing && self.recruiter.media == Media::Flowing;
         match self.state {
             State::Connecting { .. } | State::Interrupted { .. } if both => {
@@ -371,6 +367,18 @@ impl CallServer {
                 }
             }
             State::Ringing { .. } | State::Connecting { .. } | State::Ended { .. } => {}
+        }
+    }
+
+    /// What a side's report comes to. Both sides lose media when one of them goes: where the other
+    /// side's socket is gone as well, it is the other device that went.
+    fn down(&self, side: Side) -> Option<(Side, Interruption)> {
+        match self.side(side).media {
+            Media::Down(Interruption::Network) if self.side(side.other()).gone.is_some() => {
+                Some((side.other(), Interruption::DeviceGone))
+            }
+            Media::Down(why) => Some((side, why)),
+            Media::NotYet | Media::Flowing => None,
         }
     }
 

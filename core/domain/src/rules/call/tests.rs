@@ -166,6 +166,24 @@ fn a_socket_that_is_back_soon_is_no_interruption() {
 }
 
 #[test]
+fn a_killed_app_is_not_the_other_sides_network() {
+    let gone = |call: &CallServer| match call.phase(Timestamp(9_000)) {
+        CallPhase::Interrupted { by, why, .. } => (by, why),
+        other => panic!("{other:?}"),
+    };
+    // the recruiter's stack notices that nothing comes any more, after the socket or before it
+    let mut call = connected();
+    call.handle(Timestamp(2_000), S::Gone(Side::Candidate)).unwrap();
+    call.handle(Timestamp(3_000), media(Side::Recruiter, MediaReport::Reconnecting)).unwrap();
+    assert_eq!(gone(&call), (Side::Candidate, Interruption::DeviceGone));
+    let mut call = connected();
+    call.handle(Timestamp(2_000), media(Side::Recruiter, MediaReport::Reconnecting)).unwrap();
+    assert_eq!(gone(&call), (Side::Recruiter, Interruption::Network));
+    call.handle(Timestamp(3_000), S::Gone(Side::Candidate)).unwrap();
+    assert_eq!(gone(&call), (Side::Candidate, Interruption::DeviceGone));
+}
+
+#[test]
 fn a_killed_app_asks_for_a_rebuild_and_old_reports_are_dropped() {
     let mut call = connected();
     call.handle(Timestamp(2_000), media(Side::Candidate, MediaReport::Rebuild)).unwrap();

@@ -78,7 +78,7 @@ fn phone(given: &Arguments, display: &Display, name: &str, x: i32) -> Result<App
         .env("MIANTAN_LANG", "zh-CN")
         .env("MIANTAN_THEME", "light")
         .env("MIANTAN_CAMERA", "synthetic")
-        .env("MIANTAN_MICROPHONE", "synthetic:tone:440:-20")
+        .env("MIANTAN_MICROPHONE", "synthetic:tone")
         .env("MIANTAN_SPEAKER", "synthetic:sink")
         .patience(Duration::from_secs(30)))
 }
