@@ -1,0 +1,153 @@
+//! Every setting by name: its variable, its kind, its meaning.
+
+use super::ConfigError;
+use std::path::PathBuf;
+use toml::{Table, Value};
+
+/// How a variable's text becomes a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Flag,
+    Number,
+    /// Separated by commas.
+    List,
+}
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// In the file; `turn.x` is `x` in the table `[turn]`.
+    pub path: &'static str,
+    pub variable: &'static str,
+    pub kind: Kind,
+    /// As in the file; empty: not set.
+    pub default: &'static str,
+    pub meaning: &'static str,
+}
+
+/// Names the settings file itself.
+const CONFIG_VARIABLE: &str = "MIANTAN_CONFIG";
+/// Read elsewhere (the folder of face models, DESIGN.md).
+const OTHERS: &[&str] = &["MIANTAN_MODELS", "MIANTAN_LOG"];
+
+macro_rules! keys {
+    ($($path:literal $variable:literal $kind:ident = $default:literal $meaning:literal;)*) => {
+        /// All settings.
+        pub const KEYS: &[Key] = &[$(Key {
+            path: $path, variable: $variable, kind: Kind::$kind, default: $default, meaning: $meaning,
+        },)*];
+    };
+}
+
+keys! {
+    "data" "MIANTAN_DATA" Text = "data"
+        "Folder of the database, the key and the objects. Back it up as a whole.";
+    "listen" "MIANTAN_LISTEN" Text = "127.0.0.1:8480"
+        "Address and port of the server. Port 0 takes any free one.";
+    "public_url" "MIANTAN_PUBLIC_URL" Text = ""
+        "How apps reach the server, for links and QR codes: https://miantan.example.edu.cn";
+    "tls_cert" "MIANTAN_TLS_CERT" Text = ""
+        "PEM file of the certificate chain. With it and `tls_key` the server speaks HTTPS only.";
+    "tls_key" "MIANTAN_TLS_KEY" Text = ""
+        "PEM file of the certificate's private key.";
+    "insecure" "MIANTAN_INSECURE" Flag = "false"
+        "Allow plain HTTP on an address other machines can reach (a proxy on the way encrypts).";
+    "trusted_proxies" "MIANTAN_TRUSTED_PROXIES" List = "[]"
+        "Networks of reverse proxies whose X-Forwarded-For is believed: [\"10.0.0.0/8\"].";
+    "metrics_from" "MIANTAN_METRICS_FROM" List = "[\"127.0.0.1\", \"::1\"]"
+        "Networks that may read /metrics.";
+    "organiser" "MIANTAN_ORGANISER" Text = "Miantan"
+        "The organiser's name, shown on top of the app.";
+    "hotline" "MIANTAN_HOTLINE" Text = ""
+        "Support telephone, shown wherever a check fails.";
+    "calls" "MIANTAN_CALLS" Text = "direct"
+        "direct: media goes straight between the devices where it can, and each sees the other's address. relay: through TURN only.";
+    "utc_offset_minutes" "MIANTAN_UTC_OFFSET_MINUTES" Number = "480"
+        "The organiser's time zone, which decides what \"today\" is.";
+    "session_days" "MIANTAN_SESSION_DAYS" Number = "30"
+        "Days a sign-in lasts.";
+    "sign_ins_at_once" "MIANTAN_SIGN_INS_AT_ONCE" Number = "4"
+        "Passwords checked at the same moment. Each takes 19 MiB and a core for tens of milliseconds.";
+    "turn.enabled" "MIANTAN_TURN" Flag = "true"
+        "Run the embedded TURN relay.";
+    "turn.listen" "MIANTAN_TURN_LISTEN" Text = "0.0.0.0:3478"
+        "UDP address and port of the relay. Port 0 takes any free one.";
+    "turn.public_ip" "MIANTAN_PUBLIC_IP" Text = ""
+        "Address under which devices reach the relay. Needed behind NAT.";
+    "turn.relay_ports" "MIANTAN_RELAY_PORTS" Text = "49152-65535"
+        "UDP ports the relay hands out; open them in the firewall.";
+    "turn.external" "MIANTAN_TURN_EXTERNAL" List = "[]"
+        "URLs of an external relay (coturn) used instead: [\"turn:turn.example.org:3478?transport=udp\"].";
+    "turn.external_secret" "MIANTAN_TURN_EXTERNAL_SECRET" Text = ""
+        "The external relay's static-auth-secret.";
+}
+
+/// The variables that are ours, checked for names nobody knows.
+pub(super) struct Variables {
+    pub config: Option<PathBuf>,
+    set: Vec<(&'static Key, String)>,
+}
+
+pub(super) fn ours(all: impl IntoIterator<Item = (String, String)>) -> Result<Variables, ConfigError> {
+    let mut variables = Variables { config: None, set: Vec::new() };
+    for (name, text) in all {
+        if !name.starts_with("MIANTAN_") || OTHERS.contains(&name.as_str()) {
+            continue;
+        }
+        if name == CONFIG_VARIABLE {
+            variables.config = Some(text.into());
+        } else if let Some(key) = KEYS.iter().find(|key| key.variable == name) {
+            variables.set.push((key, text));
+        } else {
+            // a slip in a name must not silently leave a default in force
+            return Err(ConfigError::UnknownVariable(name));
+        }
+    }
+    Ok(variables)
+}
+
+impl Variables {
+    pub fn data(&self) -> Option<PathBuf> {
+        self.set.iter().find(|(key, _)| key.path == "data").map(|(_, text)| text.into())
+    }
+
+    /// Lays the variables over a file's table.
+    pub fn put_into(&self, table: &mut Table) -> Result<(), ConfigError> {
+        for (key, text) in &self.set {
+            let value = key.value(text)?;
+            match key.path.split_once('.') {
+                None => {
+                    table.insert(key.path.to_owned(), value);
+                }
+                Some((group, path)) => {
+                    let inner = table.entry(group).or_insert_with(|| Value::Table(Table::new()));
+                    if let Value::Table(inner) = inner {
+                        inner.insert(path.to_owned(), value);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Key {
+    fn value(&self, text: &str) -> Result<Value, ConfigError> {
+        let bad =
+            |message: &str| ConfigError::Variable { variable: self.variable.into(), message: message.into() };
+        match self.kind {
+            Kind::Text => Ok(Value::String(text.to_owned())),
+            Kind::Flag => match text {
+                "1" | "true" | "yes" | "on" => Ok(Value::Boolean(true)),
+                "0" | "false" | "no" | "off" | "" => Ok(Value::Boolean(false)),
+                _ => Err(bad("write true or false")),
+            },
+            Kind::Number => text.trim().parse().map(Value::Integer).map_err(|_| bad("write a whole number")),
+            Kind::List => {
+                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+                Ok(Value::Array(parts.map(|part| Value::String(part.to_owned())).collect()))
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `POST /join`: a candidate opens an invitation (J2, J3).
+
+use super::body::Body;
+use super::client::ClientAddress;
+use super::error::ApiProblem;
+use super::guess;
+use crate::secrets;
+use crate::state::AppState;
+use crate::store::{Bind, Bound, Invitation, NewSession};
+use axum::Json;
+use axum::extract::State;
+use miantan_domain::code::InviteCode;
+use miantan_domain::ids::DeviceId;
+use miantan_domain::model::{IdentityRule, Stage};
+use miantan_domain::rules::round::{Ticket, TicketStatus};
+use miantan_domain::time::WallTime;
+use miantan_domain::wire::rest::{JoinRequest, SignedIn};
+use miantan_domain::wire::{Problem, ProblemCode};
+
+pub(super) async fn join(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    Body(request): Body<JoinRequest>,
+) -> Result<Json<SignedIn>, ApiProblem> {
+    let device = request.device;
+    guess::attempt(state, address, device, |state| open(state, request)).await.map(Json)
+}
+
+async fn open(state: AppState, request: JoinRequest) -> Result<SignedIn, ApiProblem> {
+    let accounts = &state.stores.accounts;
+    let now = state.clock.wall();
+    // what cannot be a code is as wrong as a code nobody has
+    let code = InviteCode::parse(&request.code).ok_or(ProblemCode::CodeWrong)?;
+    let found = accounts.invitation_by_code(&state.secrets.code(&code)).await?;
+    let invitation = found.ok_or(ProblemCode::CodeWrong)?;
+    in_time(&invitation, now)?;
+    let (stage, ticket) = state.hall.ticket(invitation.round.id, invitation.ticket).await?;
+    if used_up(stage, ticket.as_ref(), invitation.device == Some(request.device)) {
+        return Err(ProblemCode::CodeUsed.into());
+    }
+    if let Some(hash) = invitation.password_hash.clone() {
+        let given =
+            request.password.filter(|password| !password.is_empty()).ok_or(ProblemCode::PasswordNeeded)?;
+        if !guess::password_opens(&state, given, Some(hash)).await? {
+            return Err(ProblemCode::PasswordWrong.into());
+        }
+    }
+    seat(&state, invitation, request.device, now).await
+}
+
+/// Whether the invitation may be opened at this moment.
+fn in_time(invitation: &Invitation, now: WallTime) -> Result<(), Problem> {
+    if invitation.cancelled {
+        Err(ProblemCode::CodeCancelled.into())
+    } else if now >= invitation.expires {
+        Err(ProblemCode::CodeExpired.into())
+    } else if now < invitation.opens {
+        Err(Problem::from(ProblemCode::CodeTooEarly).retry_after(invitation.opens.since(now)))
+    } else {
+        Ok(())
+    }
+}
+
+/// An invitation is used up when nothing is left to do with it: the round is closed, or the outcome
+/// is announced and confirmed. Between announcement and confirmation it still opens on its own
+/// device, for the confirmation, but moves to no other.
+fn used_up(stage: Stage, ticket: Option<&Ticket>, own_device: bool) -> bool {
+    if stage == Stage::Closed {
+        return true;
+    }
+    ticket.is_some_and(|ticket| {
+        ticket.status == TicketStatus::Interviewed
+            && ticket.announced.as_ref().is_some_and(|a| a.confirmation.is_some() || !own_device)
+    })
+}
+
+/// Binds the device, takes the ticket, tells the device that was there before.
+async fn seat(
+    state: &AppState,
+    invitation: Invitation,
+    device: DeviceId,
+    now: WallTime,
+) -> Result<SignedIn, ApiProblem> {
+    let accounts = &state.stores.accounts;
+    let token = secrets::new_token();
+    let expires = now.after(i64::from(state.config.session_days) * 86_400_000);
+    let takeover = match invitation.round.identity {
+        IdentityRule::NotRequired => true,
+        IdentityRule::FaceOrSms => false,
+    };
+    let mac = state.secrets.token(&token);
+    let session = NewSession { token: mac, device, now, expires };
+    match accounts.bind(Bind { invitation: invitation.id, session, takeover }).await? {
+        Bound::Yes { replaced, .. } => {
+            // taking is idempotent: a join that broke off here is finished by the next one
+            let Invitation { round, ticket, card, appointed, .. } = invitation;
+            state.hall.take_ticket(round.id, ticket, card, appointed).await?;
+            state.hall.session_over(&replaced).await;
+        }
+        Bound::OtherDevice => return Err(ProblemCode::IdentityNeeded.into()),
+        Bound::Cancelled => return Err(ProblemCode::CodeCancelled.into()),
+    }
+    let session = accounts.session_by_token(&mac, now).await?.ok_or(ProblemCode::Internal)?;
+    let me = accounts.me(&session.who).await?.ok_or(ProblemCode::Internal)?;
+    Ok(SignedIn { token, me })
+}

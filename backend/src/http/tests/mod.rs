@@ -1,0 +1,162 @@
+//! REST as phones and desks meet it: the real router, stores and hall, in one process without a
+//! socket; only the clock is turned by hand.
+
+mod employers;
+mod joining;
+mod limits;
+mod requests;
+
+use crate::bus::LocalBus;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::hall::Hall;
+use crate::metrics::Metrics;
+use crate::secrets::{self, Secrets};
+use crate::seed::{self, CandidateLine, EmployerLine, Seeded};
+use crate::state::AppState;
+use crate::store::sqlite;
+use crate::turn::IceBook;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use miantan_domain::ids::DeviceId;
+use miantan_domain::time::WallTime;
+use miantan_domain::wire::rest::SignedIn;
+use miantan_domain::wire::{Problem, ProblemCode};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+pub const NOW: WallTime = WallTime(1_795_000_000_000);
+
+/// An organiser's server with the sample fair.
+pub struct Organiser {
+    pub state: AppState,
+    pub seeded: Seeded,
+    pub clock: Clock,
+    app: Router,
+    _dir: TempDir,
+}
+
+/// A device behind an address.
+pub struct Device<'a> {
+    organiser: &'a Organiser,
+    pub id: DeviceId,
+    address: IpAddr,
+}
+
+/// An answer with what a test may ask of it.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub kind: String,
+    pub retry_after: Option<String>,
+    pub body: Vec<u8>,
+}
+
+impl Organiser {
+    pub async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    pub async fn open_with(settings: impl FnOnce(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let stores = sqlite::open(dir.path()).unwrap();
+        let secrets = Secrets::open(dir.path()).unwrap();
+        let seeded = seed::plant(&stores, &secrets, NOW).await.unwrap();
+        let clock = Clock::manual(NOW);
+        let metrics = Arc::new(Metrics::default());
+        let mut config = Config { data: dir.path().into(), ..Config::default() };
+        settings(&mut config);
+        let ice = IceBook::none(config.calls);
+        let hall = Hall::new(stores.clone(), clock.clone(), metrics.clone(), LocalBus::shared(), ice);
+        let state = AppState::new(Arc::new(config), stores, Arc::new(secrets), hall, metrics, clock.clone());
+        Self { app: super::router(state.clone()), state, seeded, clock, _dir: dir }
+    }
+
+    /// A new device at an address of its own.
+    pub fn device(&self) -> Device<'_> {
+        let address = IpAddr::from(secrets::random::<4>());
+        self.device_at(address)
+    }
+
+    /// A new device behind this address.
+    pub fn device_at(&self, address: IpAddr) -> Device<'_> {
+        Device { organiser: self, id: DeviceId::from_parts(NOW.0 as u64, &secrets::random()), address }
+    }
+}
+
+impl Device<'_> {
+    pub async fn send(&self, method: &str, path: &str, token: Option<&str>, body: impl Into<Body>) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .extension(ConnectInfo(SocketAddr::new(self.address, 40_000)));
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request.body(body.into()).unwrap();
+        let response = self.organiser.app.clone().oneshot(request).await.unwrap();
+        let text = |name| response.headers().get(name).map(|v| v.to_str().unwrap().to_owned());
+        let (kind, retry_after) = (text(header::CONTENT_TYPE).unwrap_or_default(), text(header::RETRY_AFTER));
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();
+        Answer { status, kind, retry_after, body }
+    }
+
+    pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        self.send("GET", path, token, Body::empty()).await
+    }
+
+    pub async fn try_code(&self, code: &str, password: Option<&str>) -> Answer {
+        let body = json!({ "code": code, "password": password, "device": self.id });
+        self.send("POST", "/api/v1/join", None, body.to_string()).await
+    }
+
+    /// Joins with what the SMS says.
+    pub async fn join(&self, line: &CandidateLine) -> SignedIn {
+        self.try_code(&line.code, line.password.as_deref()).await.json()
+    }
+
+    pub async fn try_sign_in(&self, account: &str, password: &str, member: Option<&str>) -> Answer {
+        let mut body = json!({ "account": account, "password": password, "device": self.id });
+        if let Some(member) = member {
+            body["member"] = json!(member);
+        }
+        self.send("POST", "/api/v1/employer/sign-in", None, body.to_string()).await
+    }
+
+    pub async fn sign_in(&self, line: &EmployerLine) -> SignedIn {
+        self.try_sign_in(&line.uscc, &line.password, line.member.as_deref()).await.json()
+    }
+}
+
+impl Answer {
+    /// The body of a good answer.
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        assert_eq!(self.status, StatusCode::OK, "{}", String::from_utf8_lossy(&self.body));
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The problem of a refusal, which must look as RFC 9457 wants it.
+    pub fn problem(&self) -> Problem {
+        assert!(!self.status.is_success(), "{}", String::from_utf8_lossy(&self.body));
+        assert_eq!(self.kind, "application/problem+json");
+        let value: Value = serde_json::from_slice(&self.body).unwrap();
+        let problem: Problem = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(value["status"], self.status.as_u16());
+        assert_eq!(value["type"], format!("urn:miantan:problem:{}", problem.code));
+        assert_eq!(self.status.as_u16(), problem.code.status());
+        problem
+    }
+
+    pub fn code(&self) -> ProblemCode {
+        self.problem().code
+    }
+}

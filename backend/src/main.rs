@@ -1,0 +1,106 @@
+//! `miantan-backend`: the command line. Everything it does is in the library.
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use miantan_backend::clock::Clock;
+use miantan_backend::config::{Config, KEYS, Overrides};
+use miantan_backend::{seed, server};
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Miantan's backend: a video interview hall for online job fairs and recruitment exams.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server until SIGINT or SIGTERM. Prints one JSON line with its address once it listens.
+    Serve {
+        /// Settings file [default: miantan.toml in the data folder]
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Data folder [default: data]
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// Address and port [default: 127.0.0.1:8480]
+        #[arg(long)]
+        listen: Option<SocketAddr>,
+    },
+    /// Make a sample fair with today's rounds in an empty data folder, and print what to type.
+    Seed {
+        /// Data folder
+        #[arg(long, default_value = "data", env = "MIANTAN_DATA")]
+        data: PathBuf,
+        /// Delete the database that is there
+        #[arg(long)]
+        fresh: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print every setting with its variable, default and meaning.
+    Settings,
+}
+
+fn main() -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("MIANTAN_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match Arguments::parse().command {
+        Command::Serve { config, data, listen } => {
+            let config = Config::load(&Overrides { config, data, listen })?;
+            runtime.block_on(serve(config))
+        }
+        Command::Seed { data, fresh, json } => runtime.block_on(plant(data, fresh, json)),
+        Command::Settings => settings(),
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&config.data)
+        .with_context(|| format!("cannot make the data folder {}", config.data.display()))?;
+    let server = server::start(config).await?;
+    let asked_to_stop = server::until_signal()?;
+    let line = serde_json::json!({ "listening": server.url(), "address": server.address() });
+    writeln!(std::io::stdout(), "{line}")?;
+    asked_to_stop.await;
+    server.stop().await
+}
+
+async fn plant(data: PathBuf, fresh: bool, json: bool) -> anyhow::Result<()> {
+    let seeded = seed::run(&data, fresh, Clock::system().wall()).await?;
+    let mut out = std::io::stdout();
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&seeded)?)?;
+        return Ok(());
+    }
+    writeln!(out, "{} · {}\n", seeded.organiser, seeded.round)?;
+    writeln!(out, "用人单位登录 / employer sign-in")?;
+    for line in &seeded.employers {
+        let member = line.member.as_deref().map(|name| format!("  成员 {name}")).unwrap_or_default();
+        writeln!(out, "  {}  {}  {}{member}", line.uscc, line.password, line.name)?;
+    }
+    writeln!(out, "\n面谈邀请码 / invitation codes")?;
+    let others = seeded.both.iter().skip(1).chain([&seeded.second]);
+    for line in seeded.candidates.iter().chain(&seeded.both[..1]).chain(others) {
+        let password = line.password.as_deref().map(|text| format!("  密码 {text}")).unwrap_or_default();
+        writeln!(out, "  {}  {}  {}{password}", line.code, line.name, line.round)?;
+    }
+    Ok(())
+}
+
+fn settings() -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    for key in KEYS {
+        let default = if key.default.is_empty() { "not set" } else { key.default };
+        writeln!(out, "{}  ({})  [{default}]\n    {}\n", key.path, key.variable, key.meaning)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+use super::*;
+use crate::config::{Config, Overrides};
+use miantan_domain::code::InviteCode;
+use miantan_domain::uscc::Uscc;
+use std::collections::BTreeSet;
+
+const NOW: WallTime = WallTime(1_795_000_000_000);
+
+#[tokio::test]
+async fn the_fair_is_like_the_manuals() {
+    let dir = tempfile::tempdir().unwrap();
+    let seeded = run(dir.path(), false, NOW).await.unwrap();
+    let stores = sqlite::open(dir.path()).unwrap();
+    let fairs = stores.fairs.fairs().await.unwrap();
+    assert_eq!(fairs.len(), 1);
+    assert_eq!((fairs[0].employers, fairs[0].positions), (12, 269));
+    assert!(fairs[0].starts < NOW && fairs[0].ends > NOW);
+    assert_eq!(fairs[0].title, "2027届毕业生互联网电子行业线上招聘会邀请函");
+    for employer in &seeded.employers {
+        Uscc::parse(&employer.uscc).unwrap();
+    }
+    let names: BTreeSet<&str> = seeded.employers.iter().map(|e| e.name.as_str()).collect();
+    assert_eq!(names.len(), 12);
+    assert_eq!(seeded.candidates.len(), 8);
+    assert!(seeded.candidates.iter().any(|c| c.password.is_some()));
+    assert!(seeded.candidates.iter().any(|c| c.appointed.is_some()));
+    let secrets = Secrets::open(dir.path()).unwrap();
+    for line in &seeded.candidates {
+        let code = secrets.code(&InviteCode::parse(&line.code).unwrap());
+        let invitation = stores.accounts.invitation_by_code(&code).await.unwrap().unwrap();
+        assert_eq!(invitation.card.name, line.name);
+        assert_eq!(invitation.password_hash.is_some(), line.password.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_folder_with_data_is_left_alone_unless_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = run(dir.path(), false, NOW).await.unwrap();
+    let again = run(dir.path(), false, NOW).await.unwrap_err();
+    assert!(again.to_string().contains("--fresh"), "{again}");
+    let fresh = run(dir.path(), true, NOW).await.unwrap();
+    assert_ne!(first.employer.password, fresh.employer.password);
+}
+
+#[tokio::test]
+async fn a_running_server_keeps_its_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = sqlite::open(dir.path()).unwrap();
+    for fresh in [false, true] {
+        let refused = run(dir.path(), fresh, NOW).await.unwrap_err();
+        assert!(matches!(refused, SeedError::Store(StoreError::InUse(_))), "{refused}");
+    }
+    drop(running);
+    run(dir.path(), false, NOW).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_server_then_shows_the_organiser() {
+    let dir = tempfile::tempdir().unwrap();
+    let seeded = run(dir.path(), false, NOW).await.unwrap();
+    let overrides = Overrides { data: Some(dir.path().into()), ..Overrides::default() };
+    let config = Config::load_from(&overrides, []).unwrap();
+    assert_eq!((config.organiser, config.hotline), (seeded.organiser, seeded.hotline));
+}
+
+/// Nothing typed by people lies readable in the data folder.
+#[tokio::test]
+async fn the_database_holds_no_code_and_no_password() {
+    let dir = tempfile::tempdir().unwrap();
+    let seeded = run(dir.path(), false, NOW).await.unwrap();
+    let bytes = std::fs::read(dir.path().join(sqlite::DATABASE_FILE)).unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("林晓青"), "the data must be in this file for the test to mean anything");
+    assert!(!holds(&seeded.employer.password));
+    for line in &seeded.candidates {
+        assert!(!holds(&line.code) && !holds(&line.code.replace('-', "")));
+    }
+}

@@ -1,0 +1,76 @@
+//! What every request handler shares.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::hall::Hall;
+use crate::metrics::Metrics;
+use crate::secrets::Secrets;
+use crate::store::{Person, Refusal, Stores};
+use miantan_domain::wire::ProblemCode;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// A flood must not fill the memory with waiting tries; a fair's opening minute must fit.
+const TRIES_WAITING: usize = 2_000;
+
+/// Cheap to clone: everything in it is shared.
+#[derive(Clone)]
+pub struct AppState {
+    pub config: Arc<Config>,
+    pub stores: Stores,
+    pub secrets: Arc<Secrets>,
+    pub hall: Hall,
+    pub metrics: Arc<Metrics>,
+    pub clock: Clock,
+    /// Tries of codes and passwords under way at once.
+    pub gate: Arc<Semaphore>,
+    /// Tries that wait for the gate, or are in it; more are turned away.
+    pub tries: Arc<Semaphore>,
+    /// Fires when the server stops: sockets say goodbye, `/readyz` says no.
+    pub stop: CancellationToken,
+    /// Every live socket's task.
+    pub sockets: TaskTracker,
+}
+
+impl AppState {
+    pub fn new(
+        config: Arc<Config>,
+        stores: Stores,
+        secrets: Arc<Secrets>,
+        hall: Hall,
+        metrics: Arc<Metrics>,
+        clock: Clock,
+    ) -> Self {
+        let gate = Arc::new(Semaphore::new(config.sign_ins_at_once));
+        Self {
+            config,
+            stores,
+            secrets,
+            hall,
+            metrics,
+            clock,
+            gate,
+            tries: Arc::new(Semaphore::new(TRIES_WAITING)),
+            stop: CancellationToken::new(),
+            sockets: TaskTracker::new(),
+        }
+    }
+
+    /// Records a refusal. A store that cannot take it is logged, not told to whoever was refused.
+    pub async fn audit(&self, action: &str, code: ProblemCode, who: Option<Person>, address: Option<IpAddr>) {
+        self.metrics.add("miantan_refused_total", &[("action", action), ("code", code.as_str())], 1);
+        let refusal = Refusal {
+            at: self.clock.wall(),
+            action: action.to_owned(),
+            code,
+            who,
+            address: address.map(|address| self.secrets.address(address)),
+        };
+        if let Err(error) = self.stores.accounts.refused(refusal).await {
+            tracing::error!(%error, action, "a refusal is not in the audit");
+        }
+    }
+}

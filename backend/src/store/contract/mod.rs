@@ -1,0 +1,200 @@
+//! What every store must do, written once. An implementation calls [`contract!`] with a way to make
+//! an empty store; each test gets its own.
+
+mod accounts;
+mod rounds;
+
+pub(super) use accounts::*;
+pub(super) use rounds::*;
+
+use super::*;
+use crate::limits::Ending;
+use miantan_domain::ids::*;
+use miantan_domain::model::*;
+use miantan_domain::rules::round::RoundEvent;
+use miantan_domain::time::WallTime;
+use miantan_domain::wire::{Problem, ProblemCode};
+use std::collections::BTreeSet;
+
+pub(super) const NOW: WallTime = WallTime(1_795_000_000_000);
+const MINUTE: i64 = 60_000;
+
+/// Stores with what keeps them alive (a folder), and how to open the same data again.
+pub(super) trait Harness: Send + Sync {
+    fn stores(&self) -> Stores;
+    /// The same data after the process was killed and started again.
+    fn restarted(self) -> Self;
+}
+
+/// Ids that read well in failures and never collide between kinds.
+fn n(number: u8) -> uuid::Uuid {
+    uuid::Uuid::from_bytes([number; 16])
+}
+
+fn device(number: u8) -> DeviceId {
+    DeviceId(n(number))
+}
+
+fn mac(number: u8) -> Mac {
+    [number; 32]
+}
+
+fn session(token: u8, on: u8) -> NewSession {
+    NewSession { token: mac(token), device: device(on), now: NOW, expires: NOW.after(60 * MINUTE) }
+}
+
+const EMPLOYER: u8 = 1;
+const OWNER: u8 = 2;
+const RECRUITER: u8 = 3;
+const ROUND: u8 = 4;
+const LIN: u8 = 5;
+const CHEN: u8 = 6;
+const LIN_INVITED: u8 = 7;
+const CHEN_INVITED: u8 = 8;
+const LIN_TICKET: u8 = 9;
+const CHEN_TICKET: u8 = 10;
+const OTHER_EMPLOYER: u8 = 11;
+const OTHER_OWNER: u8 = 12;
+const OTHER_ROUND: u8 = 13;
+
+fn member(id: u8, name: &str, role: MemberRole) -> NewMember {
+    NewMember { id: MemberId(n(id)), name: name.into(), role, password_hash: format!("hash of {name}") }
+}
+
+fn round(id: u8, employer: u8, name: &str) -> NewRound {
+    let info = RoundInfo {
+        id: RoundId(n(id)),
+        name: name.into(),
+        employer: String::new(),
+        stages: vec![Stage::Briefing, Stage::Interview, Stage::Closed],
+        starts: NOW,
+        ends: NOW.after(600 * MINUTE),
+        identity: IdentityRule::NotRequired,
+        ring_ms: 45_000,
+        grace_ms: 600_000,
+    };
+    NewRound { employer: EmployerId(n(employer)), info, stage: None }
+}
+
+fn candidate(id: u8, name: &str) -> NewCandidate {
+    let resume = Resume { city: "青禾市".into(), skills: vec!["Rust".into()], ..Resume::default() };
+    NewCandidate {
+        id: CandidateId(n(id)), name: name.into(), headline: "青禾大学 · 软件工程".into(), resume
+    }
+}
+
+fn invitation(id: u8, who: u8, ticket: u8, code: u8) -> NewInvitation {
+    NewInvitation {
+        id: InvitationId(n(id)),
+        round: RoundId(n(ROUND)),
+        candidate: CandidateId(n(who)),
+        ticket: TicketId(n(ticket)),
+        position: "前端开发".into(),
+        code: mac(code),
+        password_hash: None,
+        appointed: None,
+        opens: NOW,
+        expires: NOW.after(600 * MINUTE),
+        cancelled: false,
+        device: None,
+    }
+}
+
+/// Two employers with a round each; lin and chen are invited to the first.
+pub(super) fn hall() -> Import {
+    Import {
+        now: NOW,
+        employers: vec![
+            NewEmployer {
+                id: EmployerId(n(EMPLOYER)),
+                uscc: "91310199MA9X10009A".into(),
+                name: "青禾云帆软件（青禾）有限公司".into(),
+                approved: true,
+                members: vec![
+                    member(OWNER, "王敏", MemberRole::Owner),
+                    member(RECRUITER, "何明", MemberRole::Recruiter),
+                ],
+            },
+            NewEmployer {
+                id: EmployerId(n(OTHER_EMPLOYER)),
+                uscc: "91310199MA9X10379A".into(),
+                name: "望舒灯塔互联科技有限公司".into(),
+                approved: false,
+                members: vec![member(OTHER_OWNER, "王敏", MemberRole::Owner)],
+            },
+        ],
+        fairs: Vec::new(),
+        rounds: vec![round(ROUND, EMPLOYER, "面谈会"), round(OTHER_ROUND, OTHER_EMPLOYER, "另一场")],
+        candidates: vec![candidate(LIN, "林晓青"), candidate(CHEN, "陈思远")],
+        invitations: vec![
+            invitation(LIN_INVITED, LIN, LIN_TICKET, 101),
+            NewInvitation {
+                password_hash: Some("hash".into()),
+                appointed: Some(NOW.after(MINUTE)),
+                ..invitation(CHEN_INVITED, CHEN, CHEN_TICKET, 102)
+            },
+        ],
+    }
+}
+
+async fn filled(harness: &impl Harness) -> Stores {
+    let stores = harness.stores();
+    stores.fairs.import(hall()).await.unwrap();
+    stores
+}
+
+fn noted(seq: u64, text: &str) -> Numbered {
+    let note = miantan_domain::wire::live::NoteView {
+        id: ChangeId(n(seq as u8)),
+        from: Side::Recruiter,
+        text: text.into(),
+        at: NOW,
+    };
+    Numbered {
+        seq,
+        at: NOW.after(seq as i64),
+        event: RoundEvent::Noted { ticket: TicketId(n(LIN_TICKET)), note },
+    }
+}
+
+fn commit(events: Vec<Numbered>) -> RoundCommit {
+    RoundCommit { round: RoundId(n(ROUND)), events, answer: None, free: Vec::new() }
+}
+
+fn answer(who: Person, change: u8, result: Result<u64, Problem>) -> KeptAnswer {
+    KeptAnswer { who, change: ChangeId(n(change)), at: NOW, result }
+}
+
+fn claim(call: u8, candidate: u8, member: u8) -> SlotClaim {
+    SlotClaim {
+        call: CallId(n(call)),
+        round: RoundId(n(ROUND)),
+        candidate: CandidateId(n(candidate)),
+        member: MemberId(n(member)),
+        now: NOW,
+        lease_until: NOW.after(MINUTE),
+    }
+}
+
+/// Makes one test per rule of the contract; `$harness` is an expression that gives a new [`Harness`].
+macro_rules! contract {
+    ($harness:expr) => {
+        $crate::store::contract::contract! { @each $harness;
+            a_log_survives_a_restart a_commit_is_whole_or_nothing
+            an_answer_is_given_again_to_its_own_account_only writers_of_one_log_leave_no_gap
+            nobody_is_in_two_calls slots_say_who_is_busy_and_are_freed slots_of_dead_calls_come_free
+            rounds_are_found_by_their_day_and_employer a_member_is_found_by_code_or_name
+            an_invitation_is_told_whole an_invitation_moves_only_where_it_may
+            of_devices_that_join_together_one_stays a_session_knows_whose_it_is_and_ends
+            tries_at_the_same_moment_do_not_slip_past failures_slow_and_are_forgotten refusals_are_counted
+            what_is_over_is_removed_and_nothing_else an_import_is_whole_or_nothing
+        }
+    };
+    (@each $harness:expr; $($rule:ident)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn $rule() {
+            $crate::store::contract::$rule($harness).await;
+        }
+    )*};
+}
+pub(super) use contract;

@@ -1,0 +1,310 @@
+//! [`Accounts`] in SQLite. Limits, audit and tidying are in `attempts.rs`.
+
+use super::rounds::{ROUND_COLUMNS, round_info};
+use super::row::{failed, from_json, from_name, id};
+use super::{Sqlite, attempts};
+use crate::limits::Ending;
+use crate::store::*;
+use async_trait::async_trait;
+use miantan_domain::ids::*;
+use miantan_domain::model::{CandidateCard, MemberCard};
+use miantan_domain::time::WallTime;
+use miantan_domain::wire::rest::{CandidateSheet, Me};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+
+/// Open sessions one person keeps on one device: an answer lost on the way must not end the
+/// session the device still has.
+const SESSIONS_PER_DEVICE: i64 = 3;
+
+fn one<T>(
+    c: &Connection,
+    sql: &str,
+    values: &[&dyn ToSql],
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Stored<Option<T>> {
+    c.prepare_cached(sql).and_then(|mut s| s.query_row(values, read).optional()).map_err(failed)
+}
+
+/// A column that holds an id or nothing.
+fn device(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<DeviceId>> {
+    let empty = row.get_ref(column)?.as_blob().is_ok_and(<[u8]>::is_empty);
+    if empty { Ok(None) } else { id(row, column).map(|id| Some(DeviceId(id))) }
+}
+
+/// What a session is of: exactly one of the two.
+enum Of {
+    Member(MemberId),
+    Invitation(InvitationId),
+}
+
+fn open_session(c: &Connection, of: &Of, new: &NewSession) -> Stored<SessionId> {
+    let (member, invitation) = match of {
+        Of::Member(id) => (Some(id.0.as_bytes()), None),
+        Of::Invitation(id) => (None, Some(id.0.as_bytes())),
+    };
+    c.prepare_cached(
+        "INSERT INTO session (token, device, member, invitation, made, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .and_then(|mut s| {
+        s.execute(params![new.token, new.device.0.as_bytes(), member, invitation, new.now.0, new.expires.0])
+    })
+    .map_err(failed)?;
+    let session = c.last_insert_rowid();
+    c.prepare_cached(
+        "UPDATE session SET ended = ?4 WHERE id IN (
+             SELECT id FROM session
+             WHERE device = ?1 AND (member = ?2 OR invitation = ?3) AND ended = 0
+             ORDER BY id DESC LIMIT -1 OFFSET ?5)",
+    )
+    .and_then(|mut s| {
+        s.execute(params![new.device.0.as_bytes(), member, invitation, new.now.0, SESSIONS_PER_DEVICE])
+    })
+    .map_err(failed)?;
+    Ok(SessionId(session))
+}
+
+fn bind(c: &Connection, bind: &Bind) -> Stored<Bound> {
+    let invitation = bind.invitation.0.as_bytes();
+    let found = one(c, "SELECT device, cancelled FROM invitation WHERE id = ?1", &[&invitation], |r| {
+        Ok((device(r, 0)?, r.get::<_, bool>(1)?))
+    })?;
+    let Some((holder, false)) = found else { return Ok(Bound::Cancelled) };
+    let new = bind.session.device;
+    if holder.is_some_and(|held| held != new) && !bind.takeover {
+        return Ok(Bound::OtherDevice);
+    }
+    let replaced = c
+        .prepare_cached(
+            "UPDATE session SET ended = ?3, replaced = 1
+             WHERE invitation = ?1 AND device <> ?2 AND ended = 0 RETURNING id",
+        )
+        .and_then(|mut s| {
+            s.query_map(params![invitation, new.0.as_bytes(), bind.session.now.0], |r| {
+                r.get(0).map(SessionId)
+            })?
+            .collect::<Result<Vec<_>, _>>()
+        })
+        .map_err(failed)?;
+    c.prepare_cached("UPDATE invitation SET device = ?2 WHERE id = ?1")
+        .and_then(|mut s| s.execute(params![invitation, new.0.as_bytes()]))
+        .map_err(failed)?;
+    let session = open_session(c, &Of::Invitation(bind.invitation), &bind.session)?;
+    Ok(Bound::Yes { session, replaced })
+}
+
+fn card(row: &Row<'_>, first: usize) -> rusqlite::Result<CandidateCard> {
+    Ok(CandidateCard {
+        id: CandidateId(id(row, first)?),
+        name: row.get(first + 1)?,
+        headline: row.get(first + 2)?,
+        position: row.get(first + 3)?,
+    })
+}
+
+fn invitation(row: &Row<'_>) -> rusqlite::Result<Invitation> {
+    let password: String = row.get(2)?;
+    let appointed: i64 = row.get(3)?;
+    Ok(Invitation {
+        id: InvitationId(id(row, 0)?),
+        ticket: TicketId(id(row, 1)?),
+        password_hash: (!password.is_empty()).then_some(password),
+        appointed: (appointed != 0).then_some(WallTime(appointed)),
+        opens: WallTime(row.get(4)?),
+        expires: WallTime(row.get(5)?),
+        cancelled: row.get(6)?,
+        device: device(row, 7)?,
+        card: card(row, 8)?,
+        round: round_info(row, 12)?,
+    })
+}
+
+fn login(row: &Row<'_>) -> rusqlite::Result<MemberLogin> {
+    Ok(MemberLogin {
+        employer: EmployerId(id(row, 0)?),
+        employer_name: row.get(1)?,
+        approved: row.get(2)?,
+        member: MemberCard { id: MemberId(id(row, 3)?), name: row.get(4)?, role: from_name(row, 5)? },
+        password_hash: row.get(6)?,
+    })
+}
+
+fn session(row: &Row<'_>, now: WallTime) -> rusqlite::Result<Session> {
+    let ended = row.get::<_, i64>(2)? != 0;
+    let expired = row.get::<_, i64>(4)? <= now.0;
+    let of_member = row.get::<_, bool>(5)?;
+    let (who, active) = if of_member {
+        let member = MemberCard { id: MemberId(id(row, 6)?), name: row.get(7)?, role: from_name(row, 8)? };
+        let who = Who::Member { employer: EmployerId(id(row, 10)?), employer_name: row.get(11)?, member };
+        (who, row.get::<_, bool>(9)? && row.get::<_, bool>(12)?)
+    } else {
+        let who = Who::Candidate {
+            invitation: InvitationId(id(row, 13)?),
+            candidate: CandidateId(id(row, 14)?),
+            name: row.get(15)?,
+            ticket: TicketId(id(row, 16)?),
+            round: RoundId(id(row, 17)?),
+        };
+        (who, !row.get::<_, bool>(18)?)
+    };
+    let state = if row.get::<_, bool>(3)? {
+        SessionState::Replaced
+    } else if ended || expired || !active {
+        SessionState::Over
+    } else {
+        SessionState::Open
+    };
+    Ok(Session { id: SessionId(row.get(0)?), device: DeviceId(id(row, 1)?), who, state })
+}
+
+#[async_trait]
+impl Accounts for Sqlite {
+    async fn member_login(&self, account: &Account, member: Option<&str>) -> Stored<Option<MemberLogin>> {
+        let (uscc, key) = match account {
+            Account::Uscc(uscc) => (uscc.clone(), String::new()),
+            Account::Name(key) => (String::new(), key.clone()),
+        };
+        let member = member.map(str::to_owned);
+        self.read(move |c| {
+            one(
+                c,
+                "SELECT e.id, e.name, e.approved, m.id, m.name, m.role, m.password_hash
+                 FROM employer AS e JOIN member AS m ON m.employer = e.id
+                 WHERE (e.uscc = ?1 OR e.name_key = ?2) AND m.active = 1
+                   AND CASE WHEN ?3 IS NULL THEN m.role = 'owner' ELSE m.name = ?3 END",
+                &[&uscc, &key, &member],
+                login,
+            )
+        })
+        .await
+    }
+
+    async fn open_member_session(&self, member: MemberId, session: NewSession) -> Stored<SessionId> {
+        self.write(move |c| open_session(c, &Of::Member(member), &session)).await
+    }
+
+    async fn invitation_by_code(&self, code: &Mac) -> Stored<Option<Invitation>> {
+        let code = *code;
+        self.read(move |c| {
+            one(
+                c,
+                &format!(
+                    "SELECT i.id, i.ticket, i.password_hash, i.appointed, i.opens, i.expires, i.cancelled, i.device,
+                            k.id, k.name, k.headline, i.position, {ROUND_COLUMNS}
+                     FROM invitation AS i JOIN candidate AS k ON k.id = i.candidate
+                     JOIN round AS r ON r.id = i.round JOIN employer AS e ON e.id = r.employer
+                     WHERE i.code = ?1"
+                ),
+                &[&code],
+                invitation,
+            )
+        })
+        .await
+    }
+
+    async fn bind(&self, wanted: Bind) -> Stored<Bound> {
+        self.write(move |c| bind(c, &wanted)).await
+    }
+
+    async fn session_by_token(&self, token: &Mac, now: WallTime) -> Stored<Option<Session>> {
+        let token = *token;
+        self.read(move |c| {
+            one(
+                c,
+                "SELECT s.id, s.device, s.ended, s.replaced, s.expires, s.member IS NOT NULL,
+                        m.id, m.name, m.role, m.active, e.id, e.name, e.approved,
+                        i.id, k.id, k.name, i.ticket, i.round, i.cancelled
+                 FROM session AS s
+                 LEFT JOIN member AS m ON m.id = s.member LEFT JOIN employer AS e ON e.id = m.employer
+                 LEFT JOIN invitation AS i ON i.id = s.invitation LEFT JOIN candidate AS k ON k.id = i.candidate
+                 WHERE s.token = ?1",
+                &[&token],
+                |r| session(r, now),
+            )
+        })
+        .await
+    }
+
+    async fn end_session(&self, session: SessionId, now: WallTime) -> Stored<()> {
+        self.write(move |c| {
+            c.prepare_cached("UPDATE session SET ended = ?2 WHERE id = ?1 AND ended = 0")
+                .and_then(|mut s| s.execute(params![session.0, now.0]))
+                .map(|_| ())
+                .map_err(failed)
+        })
+        .await
+    }
+
+    async fn me(&self, who: &Who) -> Stored<Option<Me>> {
+        match who.clone() {
+            Who::Member { employer, employer_name, member } => {
+                Ok(Some(Me::Member { employer, employer_name, member }))
+            }
+            Who::Candidate { candidate, name, invitation, ticket, round } => {
+                self.read(move |c| {
+                    let found = one(
+                        c,
+                        &format!(
+                            "SELECT i.password_hash <> '', {ROUND_COLUMNS}
+                             FROM invitation AS i JOIN round AS r ON r.id = i.round
+                             JOIN employer AS e ON e.id = r.employer WHERE i.id = ?1 AND r.id = ?2"
+                        ),
+                        &[&invitation.0.as_bytes(), &round.0.as_bytes()],
+                        |r| Ok((r.get(0)?, round_info(r, 1)?)),
+                    )?;
+                    Ok(found.map(|(with_password, round)| Me::Candidate {
+                        candidate,
+                        name,
+                        round,
+                        ticket,
+                        with_password,
+                    }))
+                })
+                .await
+            }
+        }
+    }
+
+    async fn sheet(&self, round: RoundId, ticket: TicketId) -> Stored<Option<CandidateSheet>> {
+        self.read(move |c| {
+            one(
+                c,
+                "SELECT k.id, k.name, k.headline, i.position, k.resume
+                 FROM invitation AS i JOIN candidate AS k ON k.id = i.candidate
+                 WHERE i.ticket = ?1 AND i.round = ?2",
+                &[&ticket.0.as_bytes(), &round.0.as_bytes()],
+                |r| Ok(CandidateSheet { card: card(r, 0)?, resume: from_json(r, 4)? }),
+            )
+        })
+        .await
+    }
+
+    async fn knows_device(&self, device: DeviceId) -> Stored<bool> {
+        self.read(move |c| {
+            one(c, "SELECT EXISTS (SELECT 1 FROM session WHERE device = ?1)", &[&device.0.as_bytes()], |r| {
+                r.get(0)
+            })
+            .map(|found| found == Some(true))
+        })
+        .await
+    }
+
+    async fn begin_attempt(&self, keys: Vec<AttemptKey>, now: WallTime) -> Stored<Begin> {
+        self.write(move |c| attempts::begin(c, &keys, now)).await
+    }
+
+    async fn end_attempt(&self, keys: Vec<AttemptKey>, ending: Ending, now: WallTime) -> Stored<()> {
+        self.write(move |c| attempts::end(c, &keys, ending, now)).await
+    }
+
+    async fn refused(&self, refusal: Refusal) -> Stored<()> {
+        self.write(move |c| attempts::refused(c, &refusal)).await
+    }
+
+    async fn refusals(&self, since: WallTime, limit: u32) -> Stored<Vec<RefusalRow>> {
+        self.read(move |c| attempts::refusals(c, since, limit)).await
+    }
+
+    async fn tidy(&self, now: WallTime) -> Stored<Tidied> {
+        self.write(move |c| attempts::tidy(c, now)).await
+    }
+}

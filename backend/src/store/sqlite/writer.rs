@@ -1,0 +1,206 @@
+//! The one thread that writes. See the folder's page for why there is one.
+
+use super::row::failed;
+use crate::store::{StoreError, Stored};
+use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+
+/// Changes that may wait; then callers wait too.
+const QUEUE: usize = 1024;
+/// Changes committed together at most.
+const BATCH: usize = 64;
+
+/// Hands changes to the thread. Dropping it finishes those that wait, and joins the thread.
+pub(super) struct Writer {
+    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// One change with its answer.
+trait Job: Send {
+    /// Does it; false: undo it.
+    fn run(&mut self, connection: &Connection) -> bool;
+    /// Tells the caller, after the commit; an error here is the commit's.
+    fn answer(self: Box<Self>, committed: &Stored<()>);
+}
+
+struct Change<T, F> {
+    work: Option<F>,
+    result: Option<Stored<T>>,
+    caller: oneshot::Sender<Stored<T>>,
+}
+
+impl<T: Send, F: FnOnce(&Connection) -> Stored<T> + Send> Job for Change<T, F> {
+    fn run(&mut self, connection: &Connection) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        let result = catch_unwind(AssertUnwindSafe(|| work(connection)))
+            .unwrap_or_else(|_| Err(StoreError::Failed("a change panicked".into())));
+        let good = result.is_ok();
+        self.result = Some(result);
+        good
+    }
+
+    fn answer(self: Box<Self>, committed: &Stored<()>) {
+        let result = match (self.result, committed) {
+            (Some(Err(own)), _) => Err(own),
+            (Some(Ok(_)) | None, Err(error)) => Err(error.clone()),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (None, Ok(())) => Err(StoreError::Closed),
+        };
+        // a caller that went away does not undo the change
+        let _ = self.caller.send(result);
+    }
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Stored<Self> {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || work(&connection, queue))
+            .map_err(|e| StoreError::Failed(format!("no thread for the writer: {e}")))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> Stored<T> + Send + 'static,
+    ) -> Stored<T> {
+        let (caller, answer) = oneshot::channel();
+        let job = Box::new(Change { work: Some(change), result: None, caller });
+        self.jobs.as_ref().ok_or(StoreError::Closed)?.send(job).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(connection: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+    while let Some(first) = queue.blocking_recv() {
+        let mut jobs = vec![first];
+        while jobs.len() < BATCH
+            && let Ok(next) = queue.try_recv()
+        {
+            jobs.push(next);
+        }
+        let committed = batch(connection, &mut jobs);
+        if let Err(error) = &committed {
+            tracing::error!(%error, jobs = jobs.len(), "nothing was written");
+        }
+        for job in jobs {
+            job.answer(&committed);
+        }
+    }
+}
+
+/// All jobs in one transaction, each in its own savepoint.
+fn batch(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Stored<()> {
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+    let done = jobs.iter_mut().try_for_each(|job| {
+        connection.execute_batch("SAVEPOINT job").map_err(failed)?;
+        let end = if job.run(connection) { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+        // a full disk ends the whole transaction: then this fails, and so do all of them
+        connection.execute_batch(end).map_err(failed)
+    });
+    let committed = done.and_then(|()| connection.execute_batch("COMMIT").map_err(failed));
+    if committed.is_err() && !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK").map_err(failed)?;
+    }
+    committed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(connection: &Connection) -> Stored<u32> {
+        connection.query_row("SELECT count(*) FROM t", [], |r| r.get(0)).map_err(failed)
+    }
+
+    fn writer() -> Writer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (n INTEGER NOT NULL PRIMARY KEY) STRICT").unwrap();
+        Writer::start(connection).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_failed_change_leaves_nothing_and_disturbs_nobody() {
+        let writer = writer();
+        let insert = |n: u32| {
+            writer.run(move |c| {
+                c.execute("INSERT INTO t (n) VALUES (?1)", [n]).map_err(failed)?;
+                // the second statement breaks the third change after its first one worked
+                if n == 3 {
+                    c.execute("INSERT INTO t (n) VALUES (1)", []).map_err(failed)?;
+                }
+                Ok(n)
+            })
+        };
+        let (one, two, three, four) = tokio::join!(insert(1), insert(2), insert(3), insert(4));
+        assert_eq!((one, two, four), (Ok(1), Ok(2), Ok(4)));
+        assert!(matches!(three, Err(StoreError::Conflict(_))));
+        assert_eq!(writer.run(count).await, Ok(3));
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_change_is_only_that_changes_failure() {
+        let writer = writer();
+        let broken = writer
+            .run(|c| {
+                c.execute("INSERT INTO t (n) VALUES (1)", []).map_err(failed)?;
+                if c.is_autocommit() {
+                    return Ok(());
+                }
+                panic!("a bug")
+            })
+            .await;
+        assert!(matches!(broken, Err(StoreError::Failed(_))));
+        assert_eq!(writer.run(count).await, Ok(0));
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_goes_away_does_not_undo_its_change() {
+        let writer = writer();
+        {
+            let gone = writer.run(|c| c.execute("INSERT INTO t (n) VALUES (1)", []).map_err(failed));
+            let mut gone = Box::pin(gone);
+            // polled once: sent, not answered
+            let _ = futures_util::poll!(&mut gone);
+        }
+        assert_eq!(writer.run(count).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_fails_what_does_not_fit_and_nothing_after_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = Connection::open(dir.path().join("full.db")).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE t (n INTEGER NOT NULL PRIMARY KEY, b BLOB NOT NULL DEFAULT x'') STRICT;
+                 PRAGMA max_page_count = 16;",
+            )
+            .unwrap();
+        let writer = Writer::start(connection).unwrap();
+        let insert = |n: u32, bytes: u32| {
+            writer.run(move |c| {
+                c.execute("INSERT INTO t (n, b) VALUES (?1, zeroblob(?2))", [n, bytes]).map_err(failed)
+            })
+        };
+        let (small, large, other) = tokio::join!(insert(1, 10), insert(2, 1_000_000), insert(3, 10));
+        assert!(matches!(large, Err(StoreError::CannotWrite(_))), "{large:?}");
+        let kept = writer.run(count).await.unwrap();
+        // whoever was told that it is kept finds it
+        assert_eq!(kept, u32::from(small.is_ok()) + u32::from(other.is_ok()));
+        assert_eq!(insert(4, 10).await, Ok(1));
+        assert_eq!(writer.run(count).await, Ok(kept + 1));
+    }
+}

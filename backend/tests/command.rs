@@ -1,0 +1,116 @@
+//! The program as an operator starts it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_miantan-backend"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MIANTAN_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program(arguments).output().unwrap()
+}
+
+struct Serving {
+    process: Child,
+    address: String,
+}
+
+/// A test that fails must not leave a server behind.
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Serving {
+    /// Starts a server on a free port and waits for its line.
+    fn start(data: &Path) -> Self {
+        let process = program(&["serve", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"])
+            .env("MIANTAN_TURN_LISTEN", "127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut serving = Self { process, address: String::new() };
+        let mut line = String::new();
+        BufReader::new(serving.process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        line["address"].as_str().unwrap().clone_into(&mut serving.address);
+        assert_eq!(line["listening"], format!("http://{}", serving.address));
+        serving
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut socket = TcpStream::connect(&self.address).unwrap();
+        write!(socket, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        socket.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    fn stop(mut self) -> bool {
+        let told = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
+        assert!(told.success());
+        self.process.wait().unwrap().success()
+    }
+}
+
+#[test]
+fn an_organiser_seeds_serves_and_stops() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let folder = data.to_str().unwrap();
+    let seeded = run(&["seed", "--data", folder, "--json"]);
+    assert!(seeded.status.success(), "{}", String::from_utf8_lossy(&seeded.stderr));
+    let seeded: serde_json::Value = serde_json::from_slice(&seeded.stdout).unwrap();
+    assert_eq!(seeded["candidates"].as_array().unwrap().len(), 8);
+    assert_eq!(seeded["employer"]["member"], serde_json::Value::Null);
+    for field in ["used", "expired", "too_early", "cancelled"] {
+        assert!(seeded["bad_codes"][field].is_string(), "{field}");
+    }
+
+    let server = Serving::start(&data);
+    let info = server.get("/api/v1/server");
+    assert!(info.starts_with("HTTP/1.1 200"), "{info}");
+    assert!(info.contains(seeded["organiser"].as_str().unwrap()), "{info}");
+    assert!(info.contains(seeded["hotline"].as_str().unwrap()), "{info}");
+    assert!(server.get("/readyz").ends_with("ready\n"));
+
+    // neither a second server nor a new seed touches a folder in use
+    let second = run(&["serve", "--data", folder, "--listen", "127.0.0.1:0"]);
+    assert!(!second.status.success());
+    assert!(String::from_utf8_lossy(&second.stderr).contains("in use"));
+    let fresh = run(&["seed", "--data", folder, "--fresh"]);
+    assert!(!fresh.status.success());
+
+    assert!(server.stop(), "a stop on request is no failure");
+    let again = run(&["seed", "--data", folder]);
+    assert!(!again.status.success());
+    assert!(String::from_utf8_lossy(&again.stderr).contains("--fresh"));
+    assert!(run(&["seed", "--data", folder, "--fresh"]).status.success());
+}
+
+#[test]
+fn an_unsafe_address_is_refused_with_the_remedy() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = run(&["serve", "--data", dir.path().to_str().unwrap(), "--listen", "0.0.0.0:0"]);
+    assert!(!refused.status.success());
+    let text = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(text.contains("tls_cert") && text.contains("insecure"), "{text}");
+}
+
+#[test]
+fn every_setting_is_printed() {
+    let printed = String::from_utf8(run(&["settings"]).stdout).unwrap();
+    for name in ["MIANTAN_DATA", "MIANTAN_PUBLIC_IP", "MIANTAN_HOTLINE"] {
+        assert!(printed.contains(name), "{name}");
+    }
+}
