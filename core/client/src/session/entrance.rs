@@ -1,0 +1,276 @@
+//! The entrances: invitation code and password (J2, J3), employer sign-in (F5), and the way out.
+//! Codes and passwords live only as long as the request that carries them; a code is kept in memory
+//! while its password is asked for.
+
+use super::app::{Account, App, Role};
+use super::call::Call;
+use super::candidate::Candidate;
+use super::event::Event;
+use super::recruiter::Recruiter;
+use crate::store::{ServerData, Write};
+use crate::view::{FormState, NoticeWhat};
+use miantan_domain::code::InviteCode;
+use miantan_domain::model::MemberCard;
+use miantan_domain::rules::link::{Input as LinkInput, Link};
+use miantan_domain::rules::outbox::{Input as OutboxInput, Outbox};
+use miantan_domain::time::Timestamp;
+use miantan_domain::wire::rest::*;
+use miantan_domain::wire::{Problem, ProblemCode};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The form that was sent last.
+#[derive(Debug)]
+pub struct Entrance {
+    pub form: FormState,
+    /// Number of the request under way.
+    sending: Option<u64>,
+    /// The code whose password is asked for, or that was just sent.
+    code: Option<String>,
+    /// The request under way carries a password.
+    with_password: bool,
+}
+
+impl Default for Entrance {
+    fn default() -> Self {
+        Self { form: FormState::Idle, sending: None, code: None, with_password: false }
+    }
+}
+
+/// Name under which a server's token is kept.
+fn secret_name(address: &str) -> String {
+    format!("session {address}")
+}
+
+/// What belongs to one person on one server.
+fn account_key(me: &Me) -> String {
+    match me {
+        Me::Candidate { ticket, .. } => format!("ticket {ticket}"),
+        Me::Member { member: MemberCard { id, .. }, .. } => format!("member {id}"),
+    }
+}
+
+impl App {
+    pub fn join(&mut self, code: String, password: Option<String>) {
+        let Some(chosen) = &self.choice.chosen else { return };
+        if self.in_call() {
+            return;
+        }
+        let with_password = password.is_some();
+        let request = JoinRequest { code: code.clone(), password, device: chosen.device };
+        if InviteCode::parse(&code).is_none() {
+            // It cannot be a code: the server need not be asked, and nothing is slowed.
+            let problem = Problem::new(ProblemCode::CodeWrong, "not the form of an invitation code");
+            self.form_failed(problem);
+            return;
+        }
+        self.entrance.code = Some(code);
+        self.entrance.with_password = with_password;
+        let server = self.parts.http.server(&chosen.address, None);
+        let form = self.sending();
+        self.later(async move { Event::Entered { form, result: server.join(&request).await } });
+    }
+
+    pub fn sign_in(&mut self, account: &str, password: String, member: Option<String>) {
+        let Some(chosen) = &self.choice.chosen else { return };
+        let member = member.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        let account = account.trim().to_owned();
+        let request = EmployerSignIn { account, password, member, device: chosen.device };
+        let server = self.parts.http.server(&chosen.address, None);
+        self.entrance.code = None;
+        let form = self.sending();
+        self.later(async move { Event::Entered { form, result: server.sign_in(&request).await } });
+    }
+
+    fn sending(&mut self) -> u64 {
+        let form = self.number();
+        self.entrance.sending = Some(form);
+        self.entrance.form = FormState::Sending;
+        form
+    }
+
+    pub fn reset_form(&mut self) {
+        self.entrance = Entrance::default();
+    }
+
+    pub async fn entered(&mut self, form: u64, result: Result<SignedIn, Problem>) {
+        if self.entrance.sending.take_if(|sending| *sending == form).is_none() {
+            return;
+        }
+        match result {
+            Ok(signed_in) => self.signed_in(signed_in).await,
+            Err(problem) => self.form_failed(problem),
+        }
+    }
+
+    fn form_failed(&mut self, problem: Problem) {
+        if self.account.is_some() {
+            // A link with a code was opened by someone who is in already: they stay where they are.
+            self.reset_form();
+            self.notices.tell(NoticeWhat::Refused(problem));
+            return;
+        }
+        let code = self.entrance.code.clone();
+        self.entrance.form = match (problem.code, code) {
+            (ProblemCode::PasswordNeeded, Some(code)) => FormState::PasswordNeeded { code, wrong: false },
+            (ProblemCode::PasswordWrong, Some(code)) => FormState::PasswordNeeded { code, wrong: true },
+            _ => {
+                let again_at = problem.retry_after_ms.map(|ms| self.clock.now().after(ms));
+                FormState::Failed { problem, again_at }
+            }
+        };
+    }
+
+    /// When the form changes by itself: someone who was slowed down at the password is asked for it
+    /// again, with the code still there.
+    pub fn entrance_timeout(&self) -> Option<Timestamp> {
+        match &self.entrance.form {
+            FormState::Failed { problem, again_at }
+                if self.entrance.with_password && problem.code == ProblemCode::SlowDown =>
+            {
+                *again_at
+            }
+            FormState::Idle
+            | FormState::Sending
+            | FormState::PasswordNeeded { .. }
+            | FormState::Failed { .. } => None,
+        }
+    }
+
+    pub fn entrance_time(&mut self) {
+        if self.entrance_timeout().is_some_and(|at| at <= self.clock.now())
+            && let Some(code) = self.entrance.code.clone()
+        {
+            self.entrance.form = FormState::PasswordNeeded { code, wrong: false };
+        }
+    }
+
+    async fn signed_in(&mut self, SignedIn { token, me }: SignedIn) {
+        let Some(chosen) = &self.choice.chosen else { return };
+        let address = chosen.address.clone();
+        self.close_account();
+        self.reset_form();
+        if let Err(error) = self.services.secrets.set(&secret_name(&address), &token) {
+            tracing::error!(%error, "the session will not outlive this run");
+            self.notices.tell(NoticeWhat::StorageFailed);
+        }
+        self.write(Write::SignedIn { server: address.clone(), me: Box::new(me.clone()) });
+        let kept = self.kept(&address).await;
+        self.open_account(address, me, token, kept);
+    }
+
+    /// Goes on as whoever was signed in on the chosen server when the app ended.
+    pub async fn enter_account(&mut self) {
+        let Some(chosen) = &self.choice.chosen else { return };
+        let address = chosen.address.clone();
+        let mut kept = self.kept(&address).await;
+        let Some(me) = kept.me.take() else { return };
+        match self.services.secrets.get(&secret_name(&address)) {
+            Ok(Some(token)) => self.open_account(address, me, token, kept),
+            Ok(None) => {
+                self.write(Write::SessionOver { server: address });
+                self.notices.tell(NoticeWhat::SessionOver);
+            }
+            Err(error) => {
+                // It may be readable next time (a phone that was not unlocked yet).
+                tracing::error!(%error, "the session's token cannot be read");
+                self.notices.tell(NoticeWhat::StorageFailed);
+            }
+        }
+    }
+
+    fn open_account(&mut self, address: String, me: Me, token: String, kept: ServerData) {
+        let key = account_key(&me);
+        let now = self.clock.now();
+        let mut outbox = Outbox::new();
+        let stored: Vec<_> =
+            kept.outbox.iter().filter(|(owner, _)| *owner == key).map(|(_, entry)| entry.clone()).collect();
+        let commands: BTreeMap<_, _> = stored.iter().map(|entry| (entry.id, entry.command.clone())).collect();
+        if let Err(refused) = outbox.handle(now, OutboxInput::Restored(stored)) {
+            tracing::error!(%refused, "stored commands were not taken");
+        }
+        let role = match me {
+            Me::Candidate { name, round, ticket, with_password, .. } => {
+                let today = self.today();
+                let candidate = Candidate::new(name, round, ticket, with_password, today, &kept);
+                Role::Candidate(Box::new(candidate))
+            }
+            Me::Member { employer_name, member, .. } => {
+                let recruiter = Recruiter::new(employer_name, member, kept.round, &key, kept.rounds);
+                Role::Recruiter(Box::new(recruiter))
+            }
+        };
+        let number = self.number();
+        self.account = Some(Box::new(Account {
+            number,
+            address,
+            key,
+            token,
+            link: Link::new(),
+            socket: None,
+            told_presence: None,
+            outbox,
+            commands,
+            pending: Arc::default(),
+            waiting_signals: Vec::new(),
+            call: Call::default(),
+            role,
+        }));
+        self.outbox_changed();
+        if self.candidate().is_some() {
+            self.begin_candidate();
+        } else {
+            self.load_rounds();
+        }
+        self.link(LinkInput::Start);
+    }
+
+    /// Lets go of whoever is signed in; everything stored stays.
+    pub fn close_account(&mut self) {
+        self.save_round(true);
+        self.stop_check();
+        // Sockets, media stacks and ringtones end with it.
+        self.account = None;
+    }
+
+    /// The person signs out: on the server too, and nothing of theirs stays here.
+    pub fn sign_out(&mut self) {
+        let Some(account) = &self.account else { return };
+        let (address, key) = (account.address.clone(), account.key.clone());
+        if let Some(server) = self.rest() {
+            tokio::spawn(async move {
+                if let Err(problem) = server.sign_out().await {
+                    // The token is forgotten here; on the server it ends by itself.
+                    tracing::warn!(code = %problem.code, "the server was not told of the sign-out");
+                }
+            });
+        }
+        let ticket = self.candidate().map(|candidate| candidate.ticket);
+        self.close_account();
+        self.forget_token(&address);
+        self.write(Write::Erase { server: address, account: key, ticket });
+        self.reset_form();
+    }
+
+    /// The server ended the session. The check-in and the room stay stored for the same ticket.
+    pub fn session_ended(&mut self, number: u64, problem: Option<&Problem>) {
+        let Some(account) = &self.account else { return };
+        if account.number != number {
+            return;
+        }
+        let address = account.address.clone();
+        self.close_account();
+        self.forget_token(&address);
+        self.write(Write::SessionOver { server: address });
+        self.reset_form();
+        let moved = problem.is_some_and(|problem| problem.code == ProblemCode::ReplacedByDevice);
+        self.notices.tell(if moved { NoticeWhat::SessionMoved } else { NoticeWhat::SessionOver });
+    }
+
+    fn forget_token(&mut self, address: &str) {
+        if let Err(error) = self.services.secrets.remove(&secret_name(address)) {
+            tracing::error!(%error, "the session's token was not removed");
+            self.notices.tell(NoticeWhat::StorageFailed);
+        }
+    }
+}

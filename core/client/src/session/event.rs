@@ -1,0 +1,75 @@
+//! What reaches the event loop besides intents: answers, frames, device news. Each carries the number
+//! of what it belongs to, so that news of something that is gone is dropped.
+
+use crate::intent::Intent;
+use crate::media::StackNews;
+use crate::platform::NetworkNews;
+use crate::socket::SocketNews;
+use miantan_domain::ids::*;
+use miantan_domain::rules::link::Generation;
+use miantan_domain::wire::Problem;
+use miantan_domain::wire::rest::*;
+use miantan_media::audio::{MicState, SpeakerState};
+use miantan_media::devices::DeviceList;
+use miantan_media::preview::PreviewState;
+use tokio::sync::oneshot;
+
+/// From outside the loop.
+pub enum Order {
+    Intent(Intent),
+    Shutdown(oneshot::Sender<()>),
+}
+
+/// From the loop's own tasks.
+pub enum Event {
+    /// `GET /server` for the n-th choice.
+    ServerAnswered {
+        ask: u64,
+        result: Result<ServerInfo, Problem>,
+    },
+    /// The n-th entrance form was answered.
+    Entered {
+        form: u64,
+        result: Result<SignedIn, Problem>,
+    },
+    Socket {
+        account: u64,
+        generation: Generation,
+        news: SocketNews,
+    },
+    /// The server does not know the session any more; why, as far as it says.
+    SessionEnded {
+        account: u64,
+        problem: Option<Problem>,
+    },
+    Rounds {
+        account: u64,
+        result: Result<Vec<RoundSummary>, Problem>,
+    },
+    Sheet {
+        account: u64,
+        ticket: TicketId,
+        result: Result<CandidateSheet, Problem>,
+    },
+    Stack {
+        stack: u64,
+        news: StackNews,
+    },
+    Speaker {
+        check: u64,
+        state: SpeakerState,
+    },
+    Microphone {
+        check: u64,
+        state: MicState,
+    },
+    Camera {
+        check: u64,
+        state: PreviewState,
+    },
+    /// Something that nothing waited for was not stored.
+    NotStored,
+    Devices(DeviceList),
+    PhoneCall(bool),
+    Network(NetworkNews),
+}

@@ -1,0 +1,125 @@
+//! The view of the moment, made from the state.
+
+use super::app::{Account, App, Role};
+use super::candidate::Candidate;
+use super::recruiter::Recruiter;
+use crate::view::*;
+use miantan_domain::ids::TicketId;
+use miantan_domain::rules::link::LinkView;
+use miantan_domain::wire::live::NoteView;
+use std::sync::Arc;
+
+impl App {
+    pub fn make_view(&self) -> AppView {
+        let moment = self.clock.moment();
+        let account = self.account.as_deref();
+        AppView {
+            now: moment.now,
+            wall: moment.wall,
+            servers: self.servers.clone(),
+            server: self.server_view(),
+            link: account.map_or(LinkView::Stopped, |account| account.link.view()),
+            who: match account {
+                None => WhoView::SignedOut { form: self.entrance.form.clone() },
+                Some(account) => match &account.role {
+                    Role::Candidate(candidate) => {
+                        WhoView::Candidate(Box::new(candidate_view(account, candidate)))
+                    }
+                    Role::Recruiter(recruiter) => {
+                        WhoView::Recruiter(Box::new(recruiter_view(account, recruiter)))
+                    }
+                },
+            },
+            call: account.and_then(call_screen),
+            devices: self.device_view(),
+            notices: self.notices.list(),
+            screen_url: self.parts.media.screen_url(),
+        }
+    }
+
+    fn server_view(&self) -> ServerView {
+        let choice = &self.choice;
+        if let Some(chosen) = &choice.chosen {
+            return ServerView::Chosen {
+                address: chosen.address.clone(),
+                organiser: chosen.organiser.clone(),
+                hotline: chosen.hotline.clone(),
+            };
+        }
+        match (&choice.asking, &choice.failed) {
+            (Some(asking), _) => ServerView::Asking { address: asking.address.clone() },
+            (None, Some((address, problem))) => {
+                ServerView::Failed { address: address.clone(), problem: problem.clone() }
+            }
+            (None, None) => ServerView::None,
+        }
+    }
+}
+
+fn candidate_view(account: &Account, candidate: &Candidate) -> CandidateView {
+    CandidateView {
+        name: candidate.name.clone(),
+        round: candidate.round().clone(),
+        ticket: candidate.ticket,
+        check_in: CheckInView {
+            steps: candidate.check_in.steps(),
+            step: candidate.check_in.step(),
+            hints: candidate.hints.clone(),
+            done: candidate.check_in.is_done(),
+        },
+        checks: candidate.check.view.clone(),
+        room: candidate.room.clone(),
+        pending: Arc::clone(&account.pending),
+    }
+}
+
+fn recruiter_view(account: &Account, recruiter: &Recruiter) -> RecruiterView {
+    let queue = recruiter.open.as_ref().and_then(|open| {
+        Some(QueueView {
+            round: open.mirror.round(),
+            live: account.link.is_live(),
+            state: open.state.clone()?,
+            presence: Arc::clone(&open.presence),
+            next: open.mirror.next_ready(),
+        })
+    });
+    RecruiterView {
+        employer_name: recruiter.employer_name.clone(),
+        member: recruiter.member.clone(),
+        rounds: recruiter.rounds.clone(),
+        queue,
+        sheet: recruiter.sheet.clone(),
+        pending: Arc::clone(&account.pending),
+    }
+}
+
+fn call_screen(account: &Account) -> Option<CallScreen> {
+    let view = account.call.machine.view()?;
+    let facts = &account.call.facts;
+    let (round_name, notes) = match &account.role {
+        Role::Candidate(candidate) => {
+            let notes = candidate.room.as_ref().map(|room| room.notes.clone()).unwrap_or_default();
+            (candidate.round().name.clone(), notes)
+        }
+        Role::Recruiter(recruiter) => beside_call(recruiter, view.ticket),
+    };
+    Some(CallScreen {
+        view,
+        round_name,
+        muted: facts.muted,
+        camera_on: facts.camera_on,
+        remote_video: facts.remote_video,
+        quality: facts.quality,
+        stats: facts.figures,
+        problems: facts.problems.clone(),
+        notes: Arc::new(notes),
+    })
+}
+
+/// Name of the round and texts of the ticket, as far as the open round has them.
+fn beside_call(recruiter: &Recruiter, ticket: TicketId) -> (String, Vec<NoteView>) {
+    let state = recruiter.open.as_ref().and_then(|open| open.state.as_ref());
+    let Some(state) = state else { return (String::new(), Vec::new()) };
+    let notes = state.tickets.get(&ticket).map(|ticket| ticket.notes.clone()).unwrap_or_default();
+    (state.info.name.clone(), notes)
+}

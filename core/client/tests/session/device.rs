@@ -1,0 +1,191 @@
+//! One phone: a session with its folder and secrets, which survive when it is killed.
+
+use crate::hall::{Hall, PATIENCE, lin, wang};
+use crate::media::NotedMedia;
+use miantan_client::platform::*;
+use miantan_client::view::*;
+use miantan_client::{Intent, Session, SessionConfig};
+use miantan_domain::model::CheckInStep;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+pub const CODE: &str = "ABC-DEF-GHJ";
+
+#[derive(Default)]
+struct Pocket(Mutex<HashMap<String, String>>);
+
+impl SecretStore for Pocket {
+    fn get(&self, name: &str) -> Result<Option<String>, SecretError> {
+        Ok(self.0.lock().unwrap().get(name).cloned())
+    }
+    fn set(&self, name: &str, value: &str) -> Result<(), SecretError> {
+        self.0.lock().unwrap().insert(name.into(), value.into());
+        Ok(())
+    }
+    fn remove(&self, name: &str) -> Result<(), SecretError> {
+        self.0.lock().unwrap().remove(name);
+        Ok(())
+    }
+}
+
+struct Nothing;
+
+const NOT: NotAvailable = NotAvailable { what: "a test has no telephone" };
+
+impl SystemSettings for Nothing {
+    fn open(&self) -> Result<(), NotAvailable> {
+        Err(NOT)
+    }
+}
+impl Dialler for Nothing {
+    fn dial(&self, _number: &str) -> Result<(), NotAvailable> {
+        Err(NOT)
+    }
+}
+impl Awake for Nothing {
+    fn keep_awake(&self, _on: bool) -> Result<(), NotAvailable> {
+        Err(NOT)
+    }
+}
+impl PhoneCalls for Nothing {
+    fn watch(&self, _tell: PhoneCallTell) -> Result<(), NotAvailable> {
+        Err(NOT)
+    }
+}
+impl Network for Nothing {
+    fn watch(&self, _tell: NetworkTell) -> Result<(), NotAvailable> {
+        Err(NOT)
+    }
+}
+
+pub struct Phone {
+    pub folder: tempfile::TempDir,
+    services: Services,
+    pub media: Arc<NotedMedia>,
+    session: Option<Session>,
+}
+
+impl Phone {
+    pub async fn new() -> Self {
+        let nothing = Arc::new(Nothing);
+        let services = Services {
+            secrets: Arc::new(Pocket::default()),
+            settings: nothing.clone(),
+            dialler: nothing.clone(),
+            awake: nothing.clone(),
+            phone_calls: nothing.clone(),
+            network: nothing,
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let mut phone = Self { folder, services, media: NotedMedia::new(), session: None };
+        phone.start().await;
+        phone
+    }
+
+    /// Signed in as the candidate, with a socket.
+    pub async fn of_lin(hall: &Hall) -> Self {
+        let phone = Self::new().await;
+        hall.answers_join(Ok(lin()));
+        phone.at(hall).await;
+        phone.wants(Intent::Join { code: CODE.into(), password: None });
+        phone.sees("the candidate's app", |view| matches!(view.who, WhoView::Candidate(_))).await;
+        hall.sockets(1).await;
+        phone
+    }
+
+    /// The candidate, through the check-in.
+    pub async fn of_ready_lin(hall: &Hall) -> Self {
+        let phone = Self::of_lin(hall).await;
+        phone.passes_checks().await;
+        phone.sees("all told", |view| candidate(view).is_some_and(|c| c.pending.is_empty())).await;
+        phone
+    }
+
+    pub async fn of_wang(hall: &Hall) -> Self {
+        let phone = Self::new().await;
+        hall.answers_sign_in(Ok(wang()));
+        phone.at(hall).await;
+        phone.wants(Intent::SignIn { account: "青禾云帆".into(), password: "p".into(), member: None });
+        phone.sees("the recruiter's app", |view| matches!(view.who, WhoView::Recruiter(_))).await;
+        hall.sockets(1).await;
+        phone
+    }
+
+    pub async fn at(&self, hall: &Hall) {
+        self.wants(Intent::UseServer(hall.url.clone()));
+        self.sees("the server", |view| matches!(view.server, ServerView::Chosen { .. })).await;
+    }
+
+    pub async fn passes_checks(&self) {
+        for step in [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera] {
+            self.sees("the step", |view| candidate(view).is_some_and(|c| c.check_in.step == Some(step)))
+                .await;
+            self.wants(Intent::CheckPassed(step));
+        }
+        self.sees("checked in", |view| candidate(view).is_some_and(|c| c.check_in.done)).await;
+    }
+
+    pub async fn start(&mut self) {
+        let config = SessionConfig::new(self.folder.path(), self.services.clone());
+        self.media = NotedMedia::new();
+        self.session = Some(Session::open_with(config, self.media.clone()).await.unwrap());
+    }
+
+    /// The process dies: nothing is said to anybody.
+    pub async fn killed(&mut self) {
+        let mut view = self.session.take().expect("it runs").view();
+        // the loop has let go of everything when its view channel closes
+        let gone = async { while view.changed().await.is_ok() {} };
+        tokio::time::timeout(PATIENCE, gone).await.expect("it stops");
+    }
+
+    pub async fn shut_down(&mut self) {
+        let session = self.session.take().expect("it runs");
+        tokio::time::timeout(PATIENCE, session.shutdown()).await.expect("it ends");
+    }
+
+    pub fn session(&self) -> &Session {
+        self.session.as_ref().expect("it runs")
+    }
+
+    pub fn wants(&self, intent: Intent) {
+        self.session().send(intent);
+    }
+
+    pub fn view(&self) -> Arc<AppView> {
+        self.session().view().borrow().clone()
+    }
+
+    /// Waits until the view shows this.
+    pub async fn sees(&self, what: &str, shown: impl Fn(&AppView) -> bool) -> Arc<AppView> {
+        let mut view = self.session().view();
+        let waited = tokio::time::timeout(PATIENCE, view.wait_for(|view| shown(view))).await;
+        let Ok(found) = waited else { panic!("never shown: {what}; the view is {:#?}", self.view()) };
+        found.expect("the session runs").clone()
+    }
+}
+
+pub fn candidate(view: &AppView) -> Option<&CandidateView> {
+    match &view.who {
+        WhoView::Candidate(candidate) => Some(candidate),
+        WhoView::SignedOut { .. } | WhoView::Recruiter(_) => None,
+    }
+}
+
+pub fn recruiter(view: &AppView) -> Option<&RecruiterView> {
+    match &view.who {
+        WhoView::Recruiter(recruiter) => Some(recruiter),
+        WhoView::SignedOut { .. } | WhoView::Candidate(_) => None,
+    }
+}
+
+pub fn form(view: &AppView) -> Option<&FormState> {
+    match &view.who {
+        WhoView::SignedOut { form } => Some(form),
+        WhoView::Candidate(_) | WhoView::Recruiter(_) => None,
+    }
+}
+
+pub fn told(view: &AppView, what: &NoticeWhat) -> bool {
+    view.notices.iter().any(|notice| notice.what == *what)
+}

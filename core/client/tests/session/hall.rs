@@ -1,0 +1,350 @@
+//! A server that says what the test says, and keeps what it hears.
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use miantan_domain::ids::*;
+use miantan_domain::model::*;
+use miantan_domain::rules::round::{RoundEvent, RoundState};
+use miantan_domain::time::WallTime;
+use miantan_domain::wire::live::*;
+use miantan_domain::wire::rest::*;
+use miantan_domain::wire::{Problem, ProblemCode};
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
+
+/// The hall's clock, in China: noon of some day. Not this machine's.
+pub const NOON: i64 = 1_799_985_600_000;
+
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+pub fn uuid(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+pub fn round() -> RoundInfo {
+    RoundInfo {
+        id: RoundId(uuid(1)),
+        name: "青禾云帆 面谈".into(),
+        employer: "青禾云帆".into(),
+        stages: vec![Stage::Interview, Stage::Announcement, Stage::Closed],
+        starts: WallTime(0),
+        ends: WallTime(i64::MAX),
+        identity: IdentityRule::NotRequired,
+        ring_ms: 30_000,
+        grace_ms: 600_000,
+    }
+}
+
+pub fn ticket() -> TicketId {
+    TicketId(uuid(3))
+}
+
+pub fn lin() -> Me {
+    Me::Candidate {
+        candidate: CandidateId(uuid(2)),
+        name: "林晓青".into(),
+        round: round(),
+        ticket: ticket(),
+        with_password: false,
+    }
+}
+
+pub fn wang() -> Me {
+    Me::Member {
+        employer: EmployerId(uuid(5)),
+        employer_name: "青禾云帆".into(),
+        member: MemberCard { id: MemberId(uuid(4)), name: "王敏".into(), role: MemberRole::Owner },
+    }
+}
+
+pub fn room(seq: u64, ahead: u32) -> Room {
+    Room {
+        round: round(),
+        seq,
+        stage: Stage::Interview,
+        ticket: ticket(),
+        number: 1,
+        place: RoomPlace::Waiting { ahead },
+        since: WallTime(1),
+        checked: Vec::new(),
+        notes: Vec::new(),
+        announced: None,
+    }
+}
+
+/// A round of one ticket.
+pub fn queue() -> RoundState {
+    let mut state = RoundState::new(round());
+    let card = CandidateCard {
+        id: CandidateId(uuid(2)),
+        name: "林晓青".into(),
+        headline: "青禾大学".into(),
+        position: "前端开发".into(),
+    };
+    state.apply(WallTime(1), &RoundEvent::TicketTaken { ticket: ticket(), card, number: 1, appointed: None });
+    state
+}
+
+/// What the next requests are answered.
+#[derive(Default)]
+struct Script {
+    join: VecDeque<Result<SignedIn, Problem>>,
+    sign_in: VecDeque<Result<SignedIn, Problem>>,
+    /// What is wrong with every token.
+    rejected: Option<Problem>,
+    joins: usize,
+    /// Added to the hall's clock.
+    later_ms: i64,
+}
+
+struct Shared {
+    script: Mutex<Script>,
+    heard: mpsc::UnboundedSender<ClientFrame>,
+    /// To the socket that is open.
+    say: Mutex<Option<mpsc::UnboundedSender<Say>>>,
+    sockets: watch::Sender<u64>,
+    accept: watch::Sender<bool>,
+}
+
+enum Say {
+    Frame(Box<ServerFrame>),
+    Text(String),
+    Cut,
+}
+
+pub struct Hall {
+    pub url: String,
+    shared: Arc<Shared>,
+    heard: tokio::sync::Mutex<mpsc::UnboundedReceiver<ClientFrame>>,
+    sockets: watch::Receiver<u64>,
+}
+
+impl Hall {
+    pub async fn open() -> Self {
+        let (heard_in, heard) = mpsc::unbounded_channel();
+        let (sockets_in, sockets) = watch::channel(0);
+        let shared = Arc::new(Shared {
+            script: Mutex::default(),
+            heard: heard_in,
+            say: Mutex::default(),
+            sockets: sockets_in,
+            accept: watch::channel(true).0,
+        });
+        let api = Router::new()
+            .route("/server", get(server))
+            .route("/join", post(join))
+            .route("/employer/sign-in", post(sign_in))
+            .route("/sign-out", post(|| async { StatusCode::NO_CONTENT }))
+            .route("/me", get(me))
+            .route("/rounds/today", get(rounds))
+            .route("/rounds/{round}/tickets/{ticket}/sheet", get(sheet))
+            .route("/live", get(live))
+            .with_state(Arc::clone(&shared));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            axum::serve(listener, Router::new().nest("/api/v1", api)).await.unwrap();
+        });
+        Self { url, shared, heard: heard.into(), sockets }
+    }
+
+    pub fn answers_join(&self, answer: Result<Me, Problem>) {
+        let answer = answer.map(|me| SignedIn { token: "token-of-lin".into(), me });
+        self.shared.script.lock().unwrap().join.push_back(answer);
+    }
+
+    pub fn answers_sign_in(&self, answer: Result<Me, Problem>) {
+        let answer = answer.map(|me| SignedIn { token: "token-of-wang".into(), me });
+        self.shared.script.lock().unwrap().sign_in.push_back(answer);
+    }
+
+    /// The hall's clock goes forward.
+    pub fn time_passes(&self, ms: i64) {
+        self.shared.script.lock().unwrap().later_ms += ms;
+    }
+
+    pub fn joins(&self) -> usize {
+        self.shared.script.lock().unwrap().joins
+    }
+
+    /// From now on no token is good.
+    pub fn rejects(&self, code: ProblemCode) {
+        self.shared.script.lock().unwrap().rejected = Some(code.into());
+    }
+
+    /// Whether commands are answered by themselves.
+    pub fn accepts(&self, accept: bool) {
+        self.shared.accept.send_replace(accept);
+    }
+
+    pub fn says(&self, frame: ServerFrame) {
+        self.say(Say::Frame(Box::new(frame)));
+    }
+
+    pub fn says_text(&self, text: &str) {
+        self.say(Say::Text(text.into()));
+    }
+
+    /// The socket breaks.
+    pub fn cuts(&self) {
+        self.say(Say::Cut);
+    }
+
+    fn say(&self, what: Say) {
+        let say = self.shared.say.lock().unwrap();
+        say.as_ref().expect("a socket is open").send(what).unwrap_or_else(|_| panic!("the socket is open"));
+    }
+
+    /// Waits until so many sockets were greeted in all.
+    pub async fn sockets(&self, count: u64) {
+        let mut sockets = self.sockets.clone();
+        let waited = tokio::time::timeout(PATIENCE, sockets.wait_for(|seen| *seen >= count)).await;
+        waited.expect("the device connects").unwrap();
+    }
+
+    /// The next frame of the device for which `pick` has something; others are passed over.
+    pub async fn hears<T>(&self, what: &str, pick: impl Fn(&ClientFrame) -> Option<T>) -> T {
+        let mut heard = self.heard.lock().await;
+        let wait = async {
+            loop {
+                let frame = heard.recv().await.expect("the server runs");
+                if let Some(found) = pick(&frame) {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("never heard: {what}"))
+    }
+
+    pub async fn hears_command(&self, what: &str, pick: impl Fn(&Command) -> bool) -> (ChangeId, Command) {
+        self.hears(what, |frame| match frame {
+            ClientFrame::Command { id, command, .. } if pick(command) => Some((*id, command.clone())),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Everything heard so far, without waiting.
+    pub async fn heard_so_far(&self) -> Vec<ClientFrame> {
+        let mut heard = self.heard.lock().await;
+        std::iter::from_fn(|| heard.try_recv().ok()).collect()
+    }
+}
+
+fn json<T: Serialize>(answer: Result<T, Problem>) -> Response {
+    let (status, kind, body) = match answer {
+        Ok(value) => (StatusCode::OK, "application/json", serde_json::to_string(&value).unwrap()),
+        Err(problem) => {
+            let status = StatusCode::from_u16(problem.code.status()).unwrap();
+            (status, "application/problem+json", serde_json::to_string(&problem).unwrap())
+        }
+    };
+    (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+}
+
+type Hands = State<Arc<Shared>>;
+
+async fn server() -> Response {
+    let info = ServerInfo {
+        organiser: "青禾市毕业生就业服务中心".into(),
+        hotline: "400-000-0000".into(),
+        versions: vec![1],
+        time: WallTime(NOON),
+    };
+    json(Ok(info))
+}
+
+async fn join(State(shared): Hands) -> Response {
+    let mut script = shared.script.lock().unwrap();
+    script.joins += 1;
+    json(script.join.pop_front().unwrap_or(Err(ProblemCode::CodeWrong.into())))
+}
+
+async fn sign_in(State(shared): Hands) -> Response {
+    let answer = shared.script.lock().unwrap().sign_in.pop_front();
+    json(answer.unwrap_or(Err(ProblemCode::CredentialsWrong.into())))
+}
+
+fn rejected(shared: &Shared, headers: &HeaderMap) -> Option<Problem> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if !bearer.is_some_and(|bearer| bearer.starts_with("Bearer token-of-")) {
+        return Some(ProblemCode::NotSignedIn.into());
+    }
+    shared.script.lock().unwrap().rejected.clone()
+}
+
+async fn me(State(shared): Hands, headers: HeaderMap) -> Response {
+    json(rejected(&shared, &headers).map_or(Ok(lin()), Err))
+}
+
+async fn rounds(State(shared): Hands, headers: HeaderMap) -> Response {
+    let summary = RoundSummary { round: round(), stage: Stage::Interview, waiting: 1, done: 0 };
+    json(rejected(&shared, &headers).map_or(Ok(vec![summary]), Err))
+}
+
+async fn sheet(State(shared): Hands, headers: HeaderMap) -> Response {
+    let card = queue().tickets[&ticket()].card.clone();
+    let resume = Resume { city: "青禾市".into(), ..Resume::default() };
+    json(rejected(&shared, &headers).map_or(Ok(CandidateSheet { card, resume }), Err))
+}
+
+async fn live(State(shared): Hands, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    if let Some(problem) = rejected(&shared, &headers) {
+        return json::<()>(Err(problem));
+    }
+    upgrade.on_upgrade(move |socket| serve(shared, socket))
+}
+
+async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
+    let (say, mut inbox) = mpsc::unbounded_channel();
+    loop {
+        tokio::select! {
+            said = inbox.recv() => {
+                let text = match said {
+                    Some(Say::Frame(frame)) => serde_json::to_string(&frame).unwrap(),
+                    Some(Say::Text(text)) => text,
+                    Some(Say::Cut) | None => return,
+                };
+                if socket.send(Message::Text(text.into())).await.is_err() {
+                    return;
+                }
+            }
+            message = socket.recv() => {
+                let Some(Ok(message)) = message else { return };
+                let Message::Text(text) = message else { continue };
+                let frame: ClientFrame = serde_json::from_str(&text).expect("a frame of the protocol");
+                let answer = match &frame {
+                    ClientFrame::Hello { .. } => {
+                        let time = WallTime(NOON + shared.script.lock().unwrap().later_ms);
+                        Some(ServerFrame::Welcome { version: 1, time, heartbeat_ms: 20_000 })
+                    }
+                    ClientFrame::Ping { n } => Some(ServerFrame::Pong { n: *n }),
+                    ClientFrame::Command { id, .. } if *shared.accept.borrow() => {
+                        Some(ServerFrame::Accepted { id: *id, seq: 1 })
+                    }
+                    _ => None,
+                };
+                let greeted = matches!(frame, ClientFrame::Hello { .. });
+                shared.heard.send(frame).ok();
+                if let Some(answer) = answer {
+                    let text = serde_json::to_string(&answer).unwrap();
+                    if socket.send(Message::Text(text.into())).await.is_err() {
+                        return;
+                    }
+                }
+                if greeted {
+                    *shared.say.lock().unwrap() = Some(say.clone());
+                    shared.sockets.send_modify(|count| *count += 1);
+                }
+            }
+        }
+    }
+}
