@@ -1,0 +1,553 @@
+//! Hand-made snapshots, one for each state worth looking at. All people and companies are invented.
+
+use miantan_client::view::*;
+use miantan_domain::ids::*;
+use miantan_domain::model::*;
+use miantan_domain::rules::call::client::{CallStage, CallView};
+use miantan_domain::rules::call::{EndReason, Interruption};
+use miantan_domain::rules::check_in::{Hint, StepState};
+use miantan_domain::rules::link::LinkView;
+use miantan_domain::rules::round::{CallMark, RoundState, Ticket, TicketStatus};
+use miantan_domain::time::{Timestamp, WallTime};
+use miantan_domain::wire::live::{Announced, NoteView, Room, RoomPlace};
+use miantan_domain::wire::rest::{CandidateSheet, RoundSummary};
+use miantan_domain::wire::{Problem, ProblemCode};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const NOW: Timestamp = Timestamp(10_000_000);
+/// 2026-11-24 14:05 in China.
+const WALL: WallTime = WallTime(1_795_500_300_000);
+const MINUTE: i64 = 60_000;
+
+fn bytes(n: u8) -> [u8; 10] {
+    [n; 10]
+}
+
+fn ticket_id(n: u8) -> TicketId {
+    TicketId::from_parts(1, &bytes(n))
+}
+
+fn round() -> RoundInfo {
+    RoundInfo {
+        id: RoundId::from_parts(1, &bytes(1)),
+        name: "2026 届秋季软件研发岗视频面试".into(),
+        employer: "杭州青禾数据科技有限公司".into(),
+        stages: vec![Stage::Briefing, Stage::Interview, Stage::Announcement, Stage::Closed],
+        starts: WALL.after(-65 * MINUTE),
+        ends: WALL.after(175 * MINUTE),
+        identity: IdentityRule::NotRequired,
+        ring_ms: 45_000,
+        grace_ms: 600_000,
+    }
+}
+
+fn devices() -> DeviceView {
+    let item = |id: &str, name: &str, is_default| DeviceItem { id: id.into(), name: name.into(), is_default };
+    DeviceView {
+        cameras: Arc::new(vec![item("front", "前置摄像头", true), item("back", "后置摄像头", false)]),
+        microphones: Arc::new(vec![item("m1", "手机麦克风", true), item("m2", "AirPods Pro", false)]),
+        speakers: Arc::new(vec![item("s1", "手机扬声器", true), item("s2", "AirPods Pro", false)]),
+        camera: None,
+        microphone: None,
+        speaker: None,
+    }
+}
+
+fn base() -> AppView {
+    AppView {
+        now: NOW,
+        wall: WALL,
+        servers: Vec::new(),
+        server: ServerView::Chosen {
+            address: "https://hall.example.edu.cn".into(),
+            organiser: "江南大学就业指导中心".into(),
+            hotline: "400-0328-530".into(),
+        },
+        link: LinkView::Live,
+        who: WhoView::SignedOut { form: FormState::Idle },
+        call: None,
+        devices: devices(),
+        notices: Arc::default(),
+        screen_url: "".into(),
+    }
+}
+
+fn signed_out(form: FormState) -> AppView {
+    AppView { who: WhoView::SignedOut { form }, ..base() }
+}
+
+fn server(server: ServerView, known: bool) -> AppView {
+    let servers = if known {
+        vec![
+            KnownServer {
+                address: "https://hall.example.edu.cn".into(),
+                organiser: "江南大学就业指导中心".into(),
+            },
+            KnownServer {
+                address: "https://job.example.gov.cn".into(),
+                organiser: "滨湖区人力资源市场".into(),
+            },
+        ]
+    } else {
+        Vec::new()
+    };
+    AppView { servers, server, ..base() }
+}
+
+fn candidate(check_in: CheckInView, checks: ChecksView, room: Option<Room>) -> AppView {
+    AppView {
+        who: WhoView::Candidate(Box::new(CandidateView {
+            name: "林晓".into(),
+            round: round(),
+            ticket: ticket_id(4),
+            check_in,
+            checks,
+            room: room.map(Arc::new),
+            pending: Arc::default(),
+        })),
+        ..base()
+    }
+}
+
+fn at(step: CheckInStep) -> CheckInView {
+    let order = [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera];
+    let state = |each: CheckInStep| {
+        match each.cmp(&step) {
+            std::cmp::Ordering::Less => StepState::Passed,
+            std::cmp::Ordering::Equal => StepState::Active { since: NOW, hinted: false },
+            std::cmp::Ordering::Greater => StepState::Todo,
+        }
+    };
+    let mut steps = vec![(CheckInStep::Code, StepState::Passed)];
+    if step == CheckInStep::Identity {
+        steps.push((CheckInStep::Identity, state(CheckInStep::Identity)));
+    }
+    steps.extend(order.map(|each| (each, state(each))));
+    CheckInView { steps, step: Some(step), hints: Vec::new(), done: false }
+}
+
+fn hinted(step: CheckInStep) -> CheckInView {
+    CheckInView { hints: Hint::of(step).to_vec(), ..at(step) }
+}
+
+fn microphone(phase: MicrophonePhase, level: f32) -> ChecksView {
+    ChecksView {
+        microphone: MicrophoneCheckView { phase, level_dbfs: level, peak_dbfs: level + 7.0 },
+        ..ChecksView::default()
+    }
+}
+
+fn note(n: u8, from: Side, text: &str, minutes: i64) -> NoteView {
+    NoteView {
+        id: ChangeId::from_parts(1, &bytes(n)),
+        from,
+        text: text.into(),
+        at: WALL.after(-minutes * MINUTE),
+    }
+}
+
+fn notes() -> Vec<NoteView> {
+    vec![
+        note(1, Side::Recruiter, "您好，前面的面试比预计的长一些，请稍等。", 9),
+        note(2, Side::Candidate, "好的，我在这里等。", 8),
+    ]
+}
+
+fn room(place: RoomPlace) -> Room {
+    Room {
+        round: round(),
+        seq: 12,
+        stage: Stage::Interview,
+        ticket: ticket_id(4),
+        number: 7,
+        place,
+        since: WALL.after(-23 * MINUTE),
+        checked: Vec::new(),
+        notes: notes(),
+        announced: None,
+    }
+}
+
+fn done() -> CheckInView {
+    CheckInView { done: true, step: None, ..at(CheckInStep::Camera) }
+}
+
+fn waiting(place: RoomPlace) -> AppView {
+    candidate(done(), ChecksView::default(), Some(room(place)))
+}
+
+fn announced(outcome: Outcome, confirmation: Option<Confirmation>) -> AppView {
+    let mut room = room(RoomPlace::Interviewed);
+    room.stage = Stage::Announcement;
+    room.announced = Some(Announced { outcome, at: WALL.after(-3 * MINUTE), confirmation });
+    candidate(done(), ChecksView::default(), Some(room))
+}
+
+const PEOPLE: [(&str, &str, &str, Presence, i64); 6] = [
+    ("陈思远", "江南大学 · 计算机科学与技术", "后端开发工程师", Presence::Ready, 41),
+    ("林晓", "江南大学 · 软件工程", "前端开发工程师", Presence::Ready, 23),
+    ("欧阳明月", "苏州大学 · 信息管理", "产品助理", Presence::OnPhoneCall, 22),
+    ("周子墨", "东南大学 · 人工智能", "算法工程师", Presence::Online, 15),
+    ("何雨桐", "无锡学院 · 数字媒体", "UI 设计师", Presence::Offline, 12),
+    ("Amina Yusuf", "浙江大学 · 数据科学", "数据分析师", Presence::Ready, 4),
+];
+
+fn tickets() -> BTreeMap<TicketId, Ticket> {
+    let passed = |step| (step, StepOutcome::Passed);
+    let mut all = BTreeMap::new();
+    for (n, (name, headline, position, _, since)) in PEOPLE.iter().enumerate() {
+        let id = ticket_id(n as u8 + 3);
+        let checked = match n {
+            3 => vec![],
+            2 => vec![
+                passed(CheckInStep::Speaker),
+                (CheckInStep::Microphone, StepOutcome::Cannot),
+                passed(CheckInStep::Camera),
+            ],
+            _ => vec![
+                passed(CheckInStep::Speaker),
+                passed(CheckInStep::Microphone),
+                passed(CheckInStep::Camera),
+            ],
+        };
+        let status = match n {
+            0 => TicketStatus::InCall { call: CallId::from_parts(1, &bytes(9)), stage: CallMark::Connected },
+            4 => TicketStatus::Skipped { until: WALL.after(6 * MINUTE) },
+            _ => TicketStatus::Waiting,
+        };
+        all.insert(id, ticket(id, n as u32 + 6, name, headline, position, *since, status, checked, None));
+    }
+    for (n, (name, outcome, told)) in [
+        ("赵一帆", Some(Outcome::Suitable), true),
+        ("孙佳怡", Some(Outcome::Unsuitable), false),
+        ("吴昊", Some(Outcome::Pending), false),
+        ("郑心语", None, false),
+        ("冯若谷", Some(Outcome::Suitable), false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = ticket_id(n as u8 + 30);
+        let mut done = ticket(
+            id,
+            n as u32 + 1,
+            name,
+            "南京大学 · 软件工程",
+            "后端开发工程师",
+            80,
+            TicketStatus::Interviewed,
+            vec![],
+            outcome,
+        );
+        if told {
+            done.announced = Some(Announced { outcome: Outcome::Suitable, at: WALL, confirmation: None });
+        }
+        all.insert(id, done);
+    }
+    all
+}
+
+#[expect(clippy::too_many_arguments, reason = "a table's row")]
+fn ticket(
+    id: TicketId,
+    number: u32,
+    name: &str,
+    headline: &str,
+    position: &str,
+    since: i64,
+    status: TicketStatus,
+    checked: Vec<(CheckInStep, StepOutcome)>,
+    outcome: Option<Outcome>,
+) -> Ticket {
+    Ticket {
+        id,
+        card: CandidateCard {
+            id: CandidateId::from_parts(1, &bytes(number as u8)),
+            name: name.into(),
+            headline: headline.into(),
+            position: position.into(),
+        },
+        number,
+        appointed: None,
+        lap: 0,
+        taken: WALL.after(-since * MINUTE),
+        checked,
+        status,
+        last_call: None,
+        talked_ms: 0,
+        outcome,
+        announced: None,
+        notes: if number == 7 { notes() } else { Vec::new() },
+    }
+}
+
+fn queue(stage: Stage) -> QueueView {
+    let presence = PEOPLE.iter().enumerate().map(|(n, person)| (ticket_id(n as u8 + 3), person.3)).collect();
+    QueueView {
+        round: round().id,
+        live: true,
+        state: Arc::new(RoundState { info: round(), seq: 40, stage, tickets: tickets() }),
+        presence: Arc::new(presence),
+        next: Some(ticket_id(4)),
+    }
+}
+
+fn recruiter(queue: Option<QueueView>) -> AppView {
+    let mut other = round();
+    other.id = RoundId::from_parts(1, &bytes(2));
+    other.name = "产品与设计岗面试".into();
+    other.starts = WALL.after(240 * MINUTE);
+    other.ends = WALL.after(360 * MINUTE);
+    let rounds = vec![
+        RoundSummary { round: round(), stage: Stage::Interview, waiting: 5, done: 5 },
+        RoundSummary { round: other, stage: Stage::Briefing, waiting: 0, done: 0 },
+    ];
+    AppView {
+        who: WhoView::Recruiter(Box::new(RecruiterView {
+            employer_name: "杭州青禾数据科技有限公司".into(),
+            member: MemberCard {
+                id: MemberId::from_parts(1, &bytes(1)),
+                name: "王敏".into(),
+                role: MemberRole::Recruiter,
+            },
+            rounds: Loadable::Ready(Arc::new(rounds)),
+            queue,
+            sheet: None,
+            pending: Arc::default(),
+        })),
+        ..base()
+    }
+}
+
+fn with_sheet() -> AppView {
+    let mut view = recruiter(Some(queue(Stage::Interview)));
+    let entry = |period: &str, place: &str, what: &str, details: &str| ResumeEntry {
+        period: period.into(),
+        place: place.into(),
+        what: what.into(),
+        details: details.into(),
+    };
+    let card = tickets()[&ticket_id(4)].card.clone();
+    let resume = Resume {
+        city: "无锡".into(),
+        birth_year: 2004,
+        education: vec![entry("2022.09 – 2026.06", "江南大学", "软件工程 · 本科", "")],
+        experience: vec![entry(
+            "2025.07 – 2025.10",
+            "无锡云帆信息技术有限公司",
+            "前端开发实习生",
+            "负责报名系统的移动端页面，首屏时间从 3.1 秒降到 1.2 秒。",
+        )],
+        skills: vec!["TypeScript".into(), "Vue".into(), "无障碍设计".into()],
+        about: "喜欢把复杂的流程做得简单。".into(),
+    };
+    if let WhoView::Recruiter(recruiter) = &mut view.who {
+        recruiter.sheet = Some((ticket_id(4), Loadable::Ready(Arc::new(CandidateSheet { card, resume }))));
+    }
+    view
+}
+
+fn call(mut view: AppView, side: Side, stage: CallStage) -> AppView {
+    let with = match side {
+        Side::Candidate => "杭州青禾数据科技有限公司 · 王敏",
+        Side::Recruiter => "林晓",
+    };
+    view.call = Some(CallScreen {
+        view: CallView {
+            call: CallId::from_parts(1, &bytes(7)),
+            ticket: ticket_id(4),
+            with: with.into(),
+            side,
+            stage,
+        },
+        round_name: round().name,
+        muted: false,
+        camera_on: true,
+        remote_video: true,
+        quality: CallQuality::Good,
+        stats: None,
+        problems: Vec::new(),
+        notes: Arc::new(notes()),
+    });
+    view
+}
+
+fn connected() -> CallStage {
+    CallStage::Connected { heard: NOW, talked_ms: 187_000 }
+}
+
+fn ended(reason: EndReason) -> CallStage {
+    CallStage::Ended { reason, talked_ms: 612_000 }
+}
+
+fn in_room() -> AppView {
+    waiting(RoomPlace::InCall { call: CallId::from_parts(1, &bytes(7)) })
+}
+
+fn interviews() -> AppView {
+    let mut queue = queue(Stage::Interview);
+    queue.next = Some(ticket_id(8));
+    recruiter(Some(queue))
+}
+
+/// The snapshot of that name.
+pub fn view(name: &str) -> AppView {
+    let problem = |code: ProblemCode| Problem::from(code);
+    match name {
+        "server-new" => server(ServerView::None, false),
+        "server" => server(ServerView::None, true),
+        "server-asking" => server(ServerView::Asking { address: "hall.example.edu.cn".into() }, true),
+        "server-failed" => server(
+            ServerView::Failed {
+                address: "hall.exmple.edu.cn".into(),
+                problem: problem(ProblemCode::Offline),
+            },
+            true,
+        ),
+        "entrance" => signed_out(FormState::Idle),
+        "entrance-sending" => signed_out(FormState::Sending),
+        "entrance-failed" => signed_out(FormState::Failed {
+            problem: problem(ProblemCode::SlowDown),
+            again_at: Some(NOW.after(12_000)),
+        }),
+        "entrance-used" => {
+            signed_out(FormState::Failed { problem: problem(ProblemCode::CodeUsed), again_at: None })
+        }
+        "sign-in-failed" => {
+            signed_out(FormState::Failed { problem: problem(ProblemCode::CredentialsWrong), again_at: None })
+        }
+        "password" => signed_out(FormState::PasswordNeeded { code: "K7M4XQ2HD".into(), wrong: false }),
+        "password-wrong" => signed_out(FormState::PasswordNeeded { code: "K7M4XQ2HD".into(), wrong: true }),
+        "begin" => {
+            candidate(CheckInView { step: None, ..at(CheckInStep::Speaker) }, ChecksView::default(), None)
+        }
+        "speaker" => candidate(
+            at(CheckInStep::Speaker),
+            ChecksView { speaker_playing: true, ..ChecksView::default() },
+            None,
+        ),
+        "speaker-hints" => candidate(hinted(CheckInStep::Speaker), ChecksView::default(), None),
+        "speaker-none" => candidate(
+            at(CheckInStep::Speaker),
+            ChecksView { problem: Some(DeviceProblem::NoSpeaker), ..ChecksView::default() },
+            None,
+        ),
+        "microphone" => {
+            candidate(at(CheckInStep::Microphone), microphone(MicrophonePhase::Idle, -41.0), None)
+        }
+        "microphone-recording" => candidate(
+            at(CheckInStep::Microphone),
+            microphone(MicrophonePhase::Recording { ms: 2_100, of_ms: 5_000 }, -17.5),
+            None,
+        ),
+        "microphone-heard" => {
+            candidate(at(CheckInStep::Microphone), microphone(MicrophonePhase::Heard, -52.0), None)
+        }
+        "camera" => candidate(
+            at(CheckInStep::Camera),
+            ChecksView {
+                camera: CameraCheckView { live: true, width: 640, height: 480, fps: 30.0 },
+                ..ChecksView::default()
+            },
+            None,
+        ),
+        "camera-refused" => candidate(
+            at(CheckInStep::Camera),
+            ChecksView { problem: Some(DeviceProblem::CameraRefused), ..ChecksView::default() },
+            None,
+        ),
+        "identity" => candidate(at(CheckInStep::Identity), ChecksView::default(), None),
+        "room" => waiting(RoomPlace::Waiting { ahead: 3 }),
+        "room-next" => waiting(RoomPlace::Waiting { ahead: 0 }),
+        "room-skipped" => waiting(RoomPlace::Skipped { ahead: 1, until: WALL.after(8 * MINUTE) }),
+        "room-cut" => {
+            waiting(RoomPlace::CutOff { call: CallId::from_parts(1, &bytes(7)), talked_ms: 192_000 })
+        }
+        "room-done" => waiting(RoomPlace::Interviewed),
+        "room-offline" => AppView { link: LinkView::Offline, ..waiting(RoomPlace::Waiting { ahead: 3 }) },
+        "room-reconnecting" => AppView {
+            link: LinkView::Connecting { since: Timestamp(NOW.0 - 4_000) },
+            notices: Arc::new(vec![Notice {
+                id: 1,
+                what: NoticeWhat::Refused(problem(ProblemCode::TimedOut)),
+            }]),
+            ..waiting(RoomPlace::Waiting { ahead: 12 })
+        },
+        "room-loading" => candidate(done(), ChecksView::default(), None),
+        "outcome" => announced(Outcome::Suitable, None),
+        "outcome-un" => announced(Outcome::Unsuitable, None),
+        "outcome-confirmed" => announced(
+            Outcome::Suitable,
+            Some(Confirmation { accepted: true, comment: String::new(), at: WALL }),
+        ),
+        "outcome-refused" => announced(
+            Outcome::Unsuitable,
+            Some(Confirmation {
+                accepted: false,
+                comment: "面试中网络断了两次，希望能再谈一次。".into(),
+                at: WALL,
+            }),
+        ),
+        "ring" => call(in_room(), Side::Candidate, CallStage::RingingIn { until: NOW.after(38_000) }),
+        "calling" => call(
+            interviews(),
+            Side::Recruiter,
+            CallStage::RingingOut { until: NOW.after(38_000), reached: true },
+        ),
+        "placing" => call(interviews(), Side::Recruiter, CallStage::Placing),
+        "connecting" => call(in_room(), Side::Candidate, CallStage::Connecting),
+        "call" => call(in_room(), Side::Candidate, connected()),
+        "call-recruiter" => call(interviews(), Side::Recruiter, connected()),
+        "call-muted" => {
+            let mut view = call(in_room(), Side::Candidate, connected());
+            if let Some(call) = &mut view.call {
+                call.muted = true;
+                call.camera_on = false;
+                call.remote_video = false;
+                call.quality = CallQuality::Poor;
+                call.problems = vec![DeviceProblem::MicrophoneLost];
+            }
+            view
+        }
+        "interrupted" => call(
+            in_room(),
+            Side::Candidate,
+            CallStage::Interrupted {
+                mine: true,
+                why: Interruption::Network,
+                until: NOW.after(24_000),
+                talked_ms: 187_000,
+            },
+        ),
+        "interrupted-phone" => call(
+            interviews(),
+            Side::Recruiter,
+            CallStage::Interrupted {
+                mine: false,
+                why: Interruption::PhoneCall,
+                until: NOW.after(540_000),
+                talked_ms: 187_000,
+            },
+        ),
+        "over-lost" => call(in_room(), Side::Candidate, ended(EndReason::Lost)),
+        "over" => call(in_room(), Side::Candidate, ended(EndReason::Completed)),
+        "over-recruiter" => call(interviews(), Side::Recruiter, ended(EndReason::Completed)),
+        "over-missed" => {
+            call(interviews(), Side::Recruiter, CallStage::Ended { reason: EndReason::Missed, talked_ms: 0 })
+        }
+        "rounds" => recruiter(None),
+        "rounds-empty" => {
+            let mut view = recruiter(None);
+            if let WhoView::Recruiter(recruiter) = &mut view.who {
+                recruiter.rounds = Loadable::Ready(Arc::default());
+            }
+            view
+        }
+        "queue" => recruiter(Some(queue(Stage::Interview))),
+        "queue-announce" => recruiter(Some(QueueView { next: None, ..queue(Stage::Announcement) })),
+        "queue-nobody" => recruiter(Some(QueueView { next: None, live: false, ..queue(Stage::Interview) })),
+        "sheet" => with_sheet(),
+        other => panic!("there is no screen {other}"),
+    }
+}

@@ -1,0 +1,213 @@
+//! The one place where the core meets the screen: snapshots come in through a `watch` channel and become a
+//! signal, wishes go out. Screens take [`Hall`] from the context and know nothing of the session.
+
+use crate::i18n::Lang;
+use crate::prefs::{Prefs, PrefsFile};
+use dioxus::prelude::*;
+use miantan_client::Intent;
+use miantan_client::view::{AppView, FormState, WhoView};
+use miantan_domain::time::{Timestamp, WallTime};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use time::UtcOffset;
+use tokio::sync::watch;
+
+/// Where wishes go. Never blocks.
+pub type Wishes = Arc<dyn Fn(Intent) + Send + Sync>;
+
+/// What `main` hands to the interface.
+#[derive(Clone)]
+pub struct Wiring {
+    pub views: watch::Receiver<Arc<AppView>>,
+    pub wishes: Wishes,
+    pub prefs: Prefs,
+    pub prefs_file: PrefsFile,
+    /// Camera and microphone are made by the program: said on screen all the time.
+    pub demo_devices: bool,
+}
+
+/// A view and when it came, for the clocks that count on from it.
+#[derive(Clone)]
+struct Snapshot {
+    view: Arc<AppView>,
+    came: Instant,
+}
+
+/// What every screen works with: cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Hall {
+    snapshot: Signal<Snapshot>,
+    /// Changes once a second, for clocks.
+    beat: Signal<u64>,
+    wishes: CopyValue<Wishes>,
+    prefs: Signal<Prefs>,
+    prefs_file: CopyValue<PrefsFile>,
+    offset: Signal<UtcOffset>,
+    /// The code a password was asked for, kept while that password is sent.
+    asked: Signal<Option<String>>,
+    /// The settings sheet is open.
+    pub settings: Signal<bool>,
+    pub demo_devices: bool,
+}
+
+/// China's only time, until the page has told the device's.
+const FIRST_OFFSET: UtcOffset = time::macros::offset!(+8);
+
+/// Makes the hall from the wiring, once, and keeps it fed.
+pub fn use_wired(wiring: &Wiring) -> Hall {
+    let first = wiring.clone();
+    let hall = use_hook(move || {
+        let view = first.views.borrow().clone();
+        let hall = Hall {
+            snapshot: Signal::new(Snapshot { view, came: Instant::now() }),
+            beat: Signal::new(0),
+            wishes: CopyValue::new(first.wishes),
+            prefs: Signal::new(first.prefs),
+            prefs_file: CopyValue::new(first.prefs_file),
+            offset: Signal::new(FIRST_OFFSET),
+            asked: Signal::new(None),
+            settings: Signal::new(false),
+            demo_devices: first.demo_devices,
+        };
+        provide_context(hall)
+    });
+    let views = wiring.views.clone();
+    use_future(move || follow(hall, views.clone()));
+    use_future(move || beat(hall));
+    use_future(move || ask_offset(hall));
+    hall
+}
+
+/// Views become the signal as they come; a view that was overtaken meanwhile is never shown.
+async fn follow(mut hall: Hall, mut views: watch::Receiver<Arc<AppView>>) {
+    views.mark_changed();
+    while views.changed().await.is_ok() {
+        let view = views.borrow_and_update().clone();
+        let asked = password_asked(hall.asked.peek().as_deref(), &view.who);
+        if *hall.asked.peek() != asked {
+            hall.asked.set(asked);
+        }
+        hall.snapshot.set(Snapshot { view, came: Instant::now() });
+    }
+}
+
+/// The code whose password is being asked for or sent, after a view: from the question until the form is left or
+/// someone is signed in.
+fn password_asked(before: Option<&str>, who: &WhoView) -> Option<String> {
+    match who {
+        WhoView::SignedOut { form: FormState::PasswordNeeded { code, .. } } => Some(code.clone()),
+        WhoView::SignedOut { form: FormState::Sending | FormState::Failed { .. } } => before.map(str::to_owned),
+        WhoView::SignedOut { form: FormState::Idle } | WhoView::Candidate(_) | WhoView::Recruiter(_) => None,
+    }
+}
+
+async fn beat(mut hall: Hall) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        ticks.tick().await;
+        hall.beat += 1;
+    }
+}
+
+/// The page knows the device's time zone.
+async fn ask_offset(mut hall: Hall) {
+    let mut page = document::eval("dioxus.send(-new Date().getTimezoneOffset())");
+    if let Ok(minutes) = page.recv::<i32>().await
+        && let Ok(offset) = UtcOffset::from_whole_seconds(minutes.saturating_mul(60))
+    {
+        hall.offset.set(offset);
+    }
+}
+
+/// The hall of this screen.
+pub fn use_hall() -> Hall {
+    use_context()
+}
+
+impl Hall {
+    /// What to show. The component that asks is rendered again at each change.
+    pub fn view(&self) -> Arc<AppView> {
+        self.snapshot.read().view.clone()
+    }
+
+    /// The measuring clock, counted on since the last view. The component that asks is rendered again each second.
+    pub fn now(&self) -> Timestamp {
+        self.beat.read();
+        let snapshot = self.snapshot.read();
+        snapshot.view.now.after(millis(snapshot.came.elapsed()))
+    }
+
+    /// The server's wall time, counted on likewise.
+    pub fn wall(&self) -> WallTime {
+        self.beat.read();
+        let snapshot = self.snapshot.read();
+        snapshot.view.wall.after(i64::try_from(snapshot.came.elapsed().as_millis()).unwrap_or(i64::MAX))
+    }
+
+    pub fn send(&self, wish: Intent) {
+        (self.wishes.read())(wish);
+    }
+
+    pub fn lang(&self) -> Lang {
+        self.prefs.read().lang
+    }
+
+    pub fn prefs(&self) -> Prefs {
+        *self.prefs.read()
+    }
+
+    /// The code of the password step, while that is at hand.
+    pub fn asked(&self) -> Option<String> {
+        self.asked.read().clone()
+    }
+
+    /// The device's offset from UTC.
+    pub fn offset(&self) -> UtcOffset {
+        *self.offset.read()
+    }
+
+    /// Changes a choice and stores it, away from the interface.
+    pub fn change_prefs(&self, change: impl FnOnce(&mut Prefs)) {
+        let mut prefs = self.prefs;
+        change(&mut prefs.write());
+        let chosen = *self.prefs.peek();
+        let file = self.prefs_file.read().clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = file.store(&chosen) {
+                tracing::warn!(%error, "the interface's choices could not be stored");
+            }
+        });
+    }
+
+    pub fn open_settings(&self) {
+        let mut settings = self.settings;
+        settings.set(true);
+    }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use miantan_domain::wire::{Problem, ProblemCode};
+
+    #[test]
+    fn the_password_step_stays_while_the_password_is_sent() {
+        let out = |form| WhoView::SignedOut { form };
+        let needed = out(FormState::PasswordNeeded { code: "ABCDEFGHJ".into(), wrong: false });
+        let asked = password_asked(None, &needed);
+        assert_eq!(asked.as_deref(), Some("ABCDEFGHJ"));
+        let asked = password_asked(asked.as_deref(), &out(FormState::Sending));
+        assert_eq!(asked.as_deref(), Some("ABCDEFGHJ"));
+        let slowed = FormState::Failed { problem: Problem::from(ProblemCode::SlowDown), again_at: None };
+        let asked = password_asked(asked.as_deref(), &out(slowed.clone()));
+        assert_eq!(asked.as_deref(), Some("ABCDEFGHJ"));
+        assert_eq!(password_asked(asked.as_deref(), &out(FormState::Idle)), None);
+        // a code that failed by itself never had a password step
+        assert_eq!(password_asked(None, &out(slowed)), None);
+    }
+}

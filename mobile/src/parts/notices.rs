@@ -1,0 +1,77 @@
+//! What stands above every screen, in the flow so that it covers no control: connection, demo devices, things that
+//! went wrong.
+
+use super::{Glyph, Icon, IconButton, Spinner};
+use crate::bridge::use_hall;
+use crate::words;
+use dioxus::prelude::*;
+use miantan_client::Intent;
+use miantan_client::view::{AppView, NoticeWhat, WhoView};
+use miantan_domain::rules::link::{LinkView, SHOW_AFTER_MS};
+use miantan_domain::time::Timestamp;
+
+/// What to say of the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Connection {
+    Fine,
+    Reconnecting,
+    Offline,
+}
+
+/// A connection lost for less than a second is nobody's business; nor is one that nobody signed in needs.
+fn connection(view: &AppView, now: Timestamp) -> Connection {
+    if matches!(view.who, WhoView::SignedOut { .. }) {
+        return Connection::Fine;
+    }
+    match view.link {
+        LinkView::Live | LinkView::Stopped => Connection::Fine,
+        LinkView::Connecting { since } if now.since(since) < SHOW_AFTER_MS => Connection::Fine,
+        LinkView::Connecting { .. } | LinkView::Waiting { .. } => Connection::Reconnecting,
+        LinkView::Offline => Connection::Offline,
+    }
+}
+
+#[component]
+pub fn Notices() -> Element {
+    let hall = use_hall();
+    let l = hall.lang();
+    let view = hall.view();
+    let state = connection(&view, hall.now());
+    rsx! {
+        div { class: "notices",
+            if hall.demo_devices {
+                p { class: "strip demo", "data-test": "demo-devices", {l.tr("demo-devices")} }
+            }
+            div { role: "status", "aria-live": "polite",
+                match state {
+                    Connection::Fine => rsx! {},
+                    Connection::Reconnecting => rsx! {
+                        p { class: "strip warn", "data-test": "reconnecting",
+                            Spinner {}
+                            {l.tr("reconnecting")}
+                        }
+                    },
+                    Connection::Offline => rsx! {
+                        p { class: "strip warn", "data-test": "offline",
+                            Icon { glyph: Glyph::WifiOff }
+                            {l.tr("offline")}
+                        }
+                    },
+                }
+            }
+            for notice in view.notices.iter().cloned() {
+                div { key: "{notice.id}", class: "notice", role: "alert", "data-test": "notice",
+                    Icon { glyph: if matches!(notice.what, NoticeWhat::Refused(_)) { Glyph::Warning } else { Glyph::Info } }
+                    p { {words::notice(l, &notice.what)} }
+                    IconButton {
+                        test: "notice-close-{notice.id}",
+                        name: l.tr("close"),
+                        glyph: Glyph::Close,
+                        class: "quiet",
+                        onpress: move |()| hall.send(Intent::DismissNotice(notice.id)),
+                    }
+                }
+            }
+        }
+    }
+}

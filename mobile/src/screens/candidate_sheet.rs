@@ -1,0 +1,238 @@
+//! One candidate as a recruiter reads them before ringing: presence, device check, résumé, texts, outcome.
+
+use super::call_sheets::Marking;
+use super::queue_row::{Checked, checked, special};
+use super::{queue_of, recruiter};
+use crate::bridge::use_hall;
+use crate::parts::{Avatar, Button, Glyph, Icon, Kind, Notes, PresenceMark, Sheet, Spinner};
+use crate::words;
+use dioxus::prelude::*;
+use miantan_client::Intent;
+use miantan_client::view::Loadable;
+use miantan_domain::ids::TicketId;
+use miantan_domain::model::{CheckInStep, Presence, Resume, ResumeEntry, Side, Stage, StepOutcome};
+use miantan_domain::rules::round::{Ticket, TicketStatus};
+
+/// Why an interview cannot be started now; `None`: it can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cannot {
+    /// The round is not at its interviews.
+    Stage,
+    Offline,
+    InCall,
+}
+
+fn cannot_start(stage: Stage, ticket: &Ticket, presence: Presence) -> Option<Cannot> {
+    if stage != Stage::Interview {
+        Some(Cannot::Stage)
+    } else if matches!(ticket.status, TicketStatus::InCall { .. }) {
+        Some(Cannot::InCall)
+    } else if presence == Presence::Offline {
+        Some(Cannot::Offline)
+    } else {
+        None
+    }
+}
+
+#[component]
+pub fn CandidateSheetView(ticket: TicketId, onclose: EventHandler<()>) -> Element {
+    let hall = use_hall();
+    let l = hall.lang();
+    let view = hall.view();
+    let (Some(recruiter), Some(queue)) = (recruiter(&view), queue_of(&view)) else { return rsx! {} };
+    let Some(found) = queue.state.tickets.get(&ticket).cloned() else { return rsx! {} };
+    let presence = queue.presence.get(&ticket).copied().unwrap_or_default();
+    let sheet = recruiter.sheet.clone().filter(|(of, _)| *of == ticket).map(|(_, sheet)| sheet);
+    let cannot = cannot_start(queue.state.stage, &found, presence);
+    let special = special(l, &found, hall.offset());
+    rsx! {
+        Sheet { test: "candidate-sheet", title: found.card.name.clone(), tall: true, onclose: move |()| onclose.call(()),
+            div { class: "candidate-head",
+                Avatar { name: found.card.name.clone(), large: true }
+                div { class: "row-text",
+                    p { class: "row-title", "{found.card.position}" }
+                    p { class: "row-more", "{found.card.headline}" }
+                    p { class: "row-tags",
+                        PresenceMark { lang: l, presence }
+                        if let Some((kind, words)) = special {
+                            span { class: "tag {kind}", "{words}" }
+                        }
+                    }
+                }
+            }
+            div { class: "start-box",
+                Button {
+                    test: "start-interview",
+                    label: if matches!(found.status, TicketStatus::CutOff { .. }) { l.tr("call-again") } else { l.tr("start-interview") },
+                    glyph: Glyph::Phone,
+                    kind: Kind::Go,
+                    disabled: cannot.is_some(),
+                    onpress: move |()| {
+                        // After the call the queue is there again, not this sheet.
+                        hall.send(Intent::CloseSheet);
+                        hall.send(Intent::Ring(ticket));
+                    },
+                }
+                if let Some(cannot) = cannot {
+                    p { class: "aside", "data-test": "cannot-start",
+                        {match cannot {
+                            Cannot::Stage => l.tr("cannot-stage"),
+                            Cannot::Offline => l.tr("cannot-offline"),
+                            Cannot::InCall => l.tr("cannot-in-call"),
+                        }}
+                    }
+                } else if presence != Presence::Ready {
+                    p { class: "aside", {l.tr("not-ready")} }
+                }
+            }
+            Section { title: l.tr("outcome"),
+                Marking { ticket: Box::new(found.clone()) }
+                if let Some(announced) = &found.announced {
+                    p { class: "aside",
+                        {match &announced.confirmation {
+                            None => l.tr("status-announced"),
+                            Some(confirmation) if confirmation.accepted => l.tr("status-confirmed"),
+                            Some(_) => l.tr("status-refused"),
+                        }}
+                    }
+                    if let Some(confirmation) = announced.confirmation.as_ref().filter(|c| !c.comment.is_empty()) {
+                        p { class: "quote", "{confirmation.comment}" }
+                    }
+                }
+            }
+            Section { title: l.tr("device-check"),
+                DeviceChecks { ticket: Box::new(found.clone()) }
+            }
+            match sheet {
+                None | Some(Loadable::Loading) => rsx! {
+                    div { class: "empty", role: "status",
+                        Spinner {}
+                        p { {l.tr("loading")} }
+                    }
+                },
+                Some(Loadable::Failed(problem)) => rsx! {
+                    div { class: "callout bad", role: "alert",
+                        Icon { glyph: Glyph::Warning }
+                        span { {words::problem(l, problem.code)} }
+                    }
+                    Button {
+                        test: "sheet-retry",
+                        label: l.tr("retry"),
+                        kind: Kind::Secondary,
+                        onpress: move |()| hall.send(Intent::OpenSheet(ticket)),
+                    }
+                },
+                Some(Loadable::Ready(sheet)) => rsx! { ResumeView { resume: sheet.resume.clone() } },
+            }
+            Section { title: l.tr("notes"),
+                Notes {
+                    ticket,
+                    mine: Side::Recruiter,
+                    notes: found.notes.clone(),
+                    pending: recruiter.pending.to_vec(),
+                    placeholder: l.tr("note-to-candidate"),
+                    empty: l.tr("notes-empty-recruiter"),
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Section(title: String, children: Element) -> Element {
+    rsx! {
+        section { class: "sheet-section",
+            h3 { class: "section-title", "{title}" }
+            {children}
+        }
+    }
+}
+
+#[component]
+fn DeviceChecks(ticket: Box<Ticket>) -> Element {
+    let l = use_hall().lang();
+    let all = checked(&ticket);
+    rsx! {
+        ul { class: "device-checks", "data-test": "device-check",
+            for step in [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera] {
+                li { key: "{step:?}",
+                    match ticket.checked.iter().find(|(of, _)| *of == step).map(|(_, outcome)| *outcome) {
+                        Some(StepOutcome::Passed) => rsx! {
+                            span { class: "check-mark fully", Icon { glyph: Glyph::Check } {words::step(l, step)} }
+                        },
+                        Some(StepOutcome::Cannot) => rsx! {
+                            span { class: "check-mark partly", Icon { glyph: Glyph::Warning } {words::step(l, step)} }
+                        },
+                        None => rsx! {
+                            span { class: "check-mark not-yet", Icon { glyph: Glyph::Clock } {words::step(l, step)} }
+                        },
+                    }
+                }
+            }
+        }
+        if all == Checked::Partly {
+            p { class: "aside", {l.tr("checked-partly-more")} }
+        }
+    }
+}
+
+#[component]
+fn ResumeView(resume: Resume) -> Element {
+    let l = use_hall().lang();
+    let mut facts = Vec::new();
+    if !resume.city.is_empty() {
+        facts.push(resume.city.clone());
+    }
+    if resume.birth_year > 0 {
+        facts.push(l.tr_with("born", &[("year", resume.birth_year.to_string().into())]));
+    }
+    let empty = resume == Resume::default();
+    rsx! {
+        Section { title: l.tr("resume"),
+            div { class: "resume", "data-test": "resume",
+                if empty {
+                    p { class: "aside", {l.tr("resume-empty")} }
+                }
+                if !facts.is_empty() {
+                    p { class: "row-more", {facts.join(" · ")} }
+                }
+                if !resume.about.is_empty() {
+                    p { class: "about", "{resume.about}" }
+                }
+                if !resume.education.is_empty() {
+                    Entries { title: l.tr("education"), entries: resume.education }
+                }
+                if !resume.experience.is_empty() {
+                    Entries { title: l.tr("experience"), entries: resume.experience }
+                }
+                if !resume.skills.is_empty() {
+                    h4 { {l.tr("skills")} }
+                    p { class: "row-tags",
+                        for skill in resume.skills {
+                            span { key: "{skill}", class: "tag quiet", "{skill}" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Entries(title: String, entries: Vec<ResumeEntry>) -> Element {
+    rsx! {
+        h4 { "{title}" }
+        ul { class: "entries",
+            for (at , entry) in entries.into_iter().enumerate() {
+                li { key: "{at}",
+                    p { class: "row-title", "{entry.place}" }
+                    p { class: "row-more", "{entry.what}" }
+                    p { class: "period figures", "{entry.period}" }
+                    if !entry.details.is_empty() {
+                        p { class: "about", "{entry.details}" }
+                    }
+                }
+            }
+        }
+    }
+}

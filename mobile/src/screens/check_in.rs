@@ -1,0 +1,222 @@
+//! The check-in (入场检测): its beginning, its dots, its hints. The steps themselves are in
+//! [`super::check_steps`]. What is heard and seen is judged by the person, never here.
+
+use super::check_steps::{CameraStep, IdentityStep, MicrophoneStep, SpeakerStep};
+use super::hotline;
+use crate::bridge::use_hall;
+use crate::parts::{Button, Dots, Glyph, Icon, IconButton, Kind, Sheet};
+use crate::words;
+use dioxus::prelude::*;
+use miantan_client::Intent;
+use miantan_client::view::{CheckInView, WhoView};
+use miantan_domain::model::CheckInStep;
+use miantan_domain::rules::check_in::{Hint, StepState};
+
+#[component]
+pub fn CheckIn() -> Element {
+    let hall = use_hall();
+    let l = hall.lang();
+    let view = hall.view();
+    let WhoView::Candidate(candidate) = &view.who else { return rsx! {} };
+    let check = candidate.check_in.clone();
+    let hinted = check.step.filter(|_| !check.hints.is_empty());
+    // Says what will be asked for, once, before the first device is tried.
+    let mut begun = use_signal(|| false);
+    let step = check.step.filter(|_| begun() || !untouched(&check));
+    rsx! {
+        main { class: "screen check-in",
+            header { class: "check-head",
+                div { class: "side",
+                    if has_earlier(&check) {
+                        IconButton {
+                            test: "back",
+                            name: l.tr("back"),
+                            glyph: Glyph::Back,
+                            class: "quiet",
+                            onpress: move |()| hall.send(Intent::CheckBack),
+                        }
+                    }
+                }
+                Dots { lang: l, steps: shown_steps(&check), at: step }
+                div { class: "side end",
+                    IconButton {
+                        test: "settings",
+                        name: l.tr("settings"),
+                        glyph: Glyph::Gear,
+                        class: "quiet",
+                        onpress: move |()| hall.open_settings(),
+                    }
+                }
+            }
+            match step {
+                Some(CheckInStep::Speaker) => rsx! { SpeakerStep {} },
+                Some(CheckInStep::Microphone) => rsx! { MicrophoneStep {} },
+                Some(CheckInStep::Camera) => rsx! { CameraStep {} },
+                Some(CheckInStep::Identity) => rsx! { IdentityStep {} },
+                Some(CheckInStep::Code | CheckInStep::Password) | None => rsx! {
+                    Beginning {
+                        name: candidate.name.clone(),
+                        round: candidate.round.name.clone(),
+                        onbegin: move |()| {
+                            begun.set(true);
+                            hall.send(Intent::CheckBegin);
+                        },
+                    }
+                },
+            }
+        }
+        if let Some(step) = hinted {
+            Hints { step, hints: check.hints.clone(), hotline: hotline(&view) }
+        }
+    }
+}
+
+/// No device step has been judged yet.
+fn untouched(check: &CheckInView) -> bool {
+    check.hints.is_empty()
+        && check.step != Some(CheckInStep::Identity)
+        && check
+            .steps
+            .iter()
+            .all(|(step, state)| !is_device(*step) || !matches!(state, StepState::Passed | StepState::Cannot))
+}
+
+const fn is_device(step: CheckInStep) -> bool {
+    matches!(step, CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera)
+}
+
+/// There is a device step before this one to go back to.
+fn has_earlier(check: &CheckInView) -> bool {
+    let at = check.steps.iter().position(|(step, _)| Some(*step) == check.step);
+    let before = at.unwrap_or(0);
+    check.steps[..before].iter().any(|(step, state)| is_device(*step) && *state != StepState::NotRequired)
+}
+
+/// The dots: code and password lie behind already.
+fn shown_steps(check: &CheckInView) -> Vec<(CheckInStep, StepState)> {
+    check
+        .steps
+        .iter()
+        .copied()
+        .filter(|(step, state)| {
+            !matches!(step, CheckInStep::Code | CheckInStep::Password) && *state != StepState::NotRequired
+        })
+        .collect()
+}
+
+/// What the check-in is for, before it asks for microphone and camera.
+#[component]
+fn Beginning(name: String, round: String, onbegin: EventHandler<()>) -> Element {
+    let l = use_hall().lang();
+    rsx! {
+        div { class: "step-body",
+            div { class: "hero",
+                h1 { {l.tr_with("begin-title", &[("name", name.into())])} }
+                p { "{round}" }
+            }
+            ul { class: "card list steps",
+                for (glyph , title , more) in [
+                    (Glyph::Speaker, l.tr("step-speaker"), l.tr("begin-speaker")),
+                    (Glyph::Microphone, l.tr("step-microphone"), l.tr("begin-microphone")),
+                    (Glyph::Camera, l.tr("step-camera"), l.tr("begin-camera")),
+                ] {
+                    li { key: "{title}", class: "row",
+                        span { class: "row-icon", Icon { glyph } }
+                        span { class: "row-text",
+                            span { class: "row-title", "{title}" }
+                            span { class: "row-more", "{more}" }
+                        }
+                    }
+                }
+            }
+            p { class: "aside", {l.tr("begin-privacy")} }
+        }
+        footer { class: "step-actions",
+            Button { test: "check-begin", label: l.tr("begin-go"), onpress: move |()| onbegin.call(()) }
+        }
+    }
+}
+
+/// After "cannot": what may help, the organiser's telephone, another try, or on without.
+#[component]
+fn Hints(step: CheckInStep, hints: Vec<Hint>, hotline: String) -> Element {
+    let hall = use_hall();
+    let l = hall.lang();
+    let (numbered, call) = hints.into_iter().partition::<Vec<_>, _>(|hint| *hint != Hint::Hotline);
+    rsx! {
+        Sheet {
+            test: "hints",
+            title: l.tr("hints-title"),
+            tall: true,
+            onclose: move |()| hall.send(Intent::CheckRetry(step)),
+            ol { class: "hint-list",
+                for hint in numbered {
+                    HintLine { key: "{hint:?}", title: words::hint(l, hint, step).0, more: words::hint(l, hint, step).1 }
+                }
+            }
+            if !call.is_empty() && !hotline.is_empty() {
+                button {
+                    r#type: "button",
+                    class: "card row hotline-card",
+                    "data-test": "hotline",
+                    onclick: move |_| hall.send(Intent::DialHotline),
+                    span { class: "row-icon go", Icon { glyph: Glyph::Phone } }
+                    span { class: "row-text",
+                        span { class: "row-title", "{hotline}" }
+                        span { class: "row-more", {words::hint(l, Hint::Hotline, step).1} }
+                    }
+                    Icon { glyph: Glyph::Forward }
+                }
+            }
+            div { class: "actions",
+                Button {
+                    test: "check-retry",
+                    label: l.tr("check-retry"),
+                    onpress: move |()| hall.send(Intent::CheckRetry(step)),
+                }
+                Button {
+                    test: "check-anyway",
+                    label: l.tr("check-anyway"),
+                    kind: Kind::Plain,
+                    onpress: move |()| hall.send(Intent::CheckGoOnAnyway(step)),
+                }
+                p { class: "aside", {l.tr("check-anyway-more")} }
+            }
+        }
+    }
+}
+
+#[component]
+fn HintLine(title: String, more: String) -> Element {
+    rsx! {
+        li {
+            span { class: "row-title", "{title}" }
+            span { class: "row-more", "{more}" }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_show_what_lies_ahead_only() {
+        let check = CheckInView {
+            steps: vec![
+                (CheckInStep::Code, StepState::Passed),
+                (CheckInStep::Password, StepState::NotRequired),
+                (CheckInStep::Identity, StepState::NotRequired),
+                (CheckInStep::Speaker, StepState::Passed),
+                (CheckInStep::Microphone, StepState::Todo),
+                (CheckInStep::Camera, StepState::Todo),
+            ],
+            step: Some(CheckInStep::Microphone),
+            ..CheckInView::default()
+        };
+        let steps: Vec<_> = shown_steps(&check).into_iter().map(|(step, _)| step).collect();
+        assert_eq!(steps, [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera]);
+        assert!(has_earlier(&check));
+        assert!(!has_earlier(&CheckInView { step: Some(CheckInStep::Speaker), ..check }));
+    }
+}
