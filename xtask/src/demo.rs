@@ -29,6 +29,9 @@ pub struct Options {
     /// Go on with the data of the last demo instead of fresh data
     #[arg(long, conflicts_with = "script")]
     keep: bool,
+    /// Use this machine's camera, microphone and speaker instead of the declared synthetic ones
+    #[arg(long, conflicts_with = "script")]
+    real_devices: bool,
     /// End after so many seconds instead of when the windows are closed
     #[arg(long)]
     seconds: Option<u64>,
@@ -37,15 +40,14 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let started = Instant::now();
     setup::prepare(Goal::Demo, options.yes)?;
-    let packages =
-        ["-p", "miantan-backend", "-p", "miantan-mobile", "-p", "miantan-ui", "-p", "miantan-media"];
-    let programs = build::build(&[&["--bins"], &packages[..], &FEATURES[..]].concat())?;
+    // the whole workspace's set of features, so that the demo and the tests build nothing twice
+    let programs = build::build(&[&["--workspace", "--bins"], &FEATURES[..]].concat())?;
     println!("demo: built after {}", sh::time(started.elapsed()));
     if options.script {
         return play(&programs);
     }
     let limit = options.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    show(&programs, &out(), options.keep, || limit.is_some_and(|limit| Instant::now() > limit))
+    show(&programs, &out(), options, || limit.is_some_and(|limit| Instant::now() > limit))
 }
 
 /// The story, played through the windows of two app processes.
@@ -73,8 +75,8 @@ fn play_in(programs: &[Program], out: &Path) -> Result<()> {
 }
 
 /// Two windows side by side until both are closed or it is `over`.
-fn show(programs: &[Program], out: &Path, keep: bool, over: impl Fn() -> bool) -> Result<()> {
-    let hall = Hall::open(build::binary(programs, "miantan-backend", "miantan-backend")?, out, keep)?;
+fn show(programs: &[Program], out: &Path, options: &Options, over: impl Fn() -> bool) -> Result<()> {
+    let hall = Hall::open(build::binary(programs, "miantan-backend", "miantan-backend")?, out, options.keep)?;
     let app = build::binary(programs, "miantan-mobile", "miantan-mobile")?;
     let (display, server) = display()?;
     let mut windows = Vec::new();
@@ -92,6 +94,13 @@ fn show(programs: &[Program], out: &Path, keep: bool, over: impl Fn() -> bool) -
             .env("MIANTAN_WINDOW", format!("390x844+{x}+20"))
             .stdout(log.try_clone()?)
             .stderr(log);
+        if !options.real_devices {
+            // two apps cannot share one camera, and two microphones in one room feed back
+            command
+                .env("MIANTAN_CAMERA", "synthetic")
+                .env("MIANTAN_MICROPHONE", "synthetic:tone")
+                .env("MIANTAN_SPEAKER", "synthetic:sink");
+        }
         if server.is_some() {
             command.env("WEBKIT_DISABLE_COMPOSITING_MODE", "1").env("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
         }
@@ -249,6 +258,10 @@ mod tests {
         }
     }
 
+    fn options(keep: bool) -> Options {
+        Options { yes: true, script: false, keep, real_devices: false, seconds: None }
+    }
+
     /// Stand-ins for the three programs: this tests our half of their contract, what they are given and what is
     /// made of how they end.
     fn programs(folder: &Path, seed: &str, serve: &str, story: &str) -> Vec<Program> {
@@ -304,7 +317,7 @@ mod tests {
                 .is_ok_and(|pid| pid.ends_with('\n'))
         };
         let both = || told("candidate") && told("recruiter");
-        show(&programs, &folder, false, both).expect("it is shown");
+        show(&programs, &folder, &options(false), both).expect("it is shown");
         for (name, place) in [("candidate", "390x844+20+20"), ("recruiter", "390x844+430+20")] {
             let data = folder.join("data").join(name);
             let env = std::fs::read_to_string(data.join("env")).expect("the app ran");
@@ -312,6 +325,7 @@ mod tests {
                 format!("MIANTAN_APP_DATA={}", data.display()),
                 format!("MIANTAN_SERVER=http://127.0.0.1:{port}"),
                 format!("MIANTAN_WINDOW={place}"),
+                "MIANTAN_CAMERA=synthetic".to_owned(),
             ] {
                 assert!(env.lines().any(|found| found == line), "{line} is missing in {env}");
             }
@@ -319,10 +333,10 @@ mod tests {
         }
         assert!(is_gone(&folder.join("pid")), "the backend was stopped");
         // The data is kept when that is wanted, and fresh otherwise.
-        show(&programs, &folder, true, || true).expect("it is shown again");
+        show(&programs, &folder, &options(true), || true).expect("it is shown again");
         assert!(folder.join("data/candidate/env").exists());
         programs[1].path = PathBuf::from("/bin/false");
-        let error = show(&programs, &folder, false, || false).expect_err("the app fails");
+        let error = show(&programs, &folder, &options(false), || false).expect_err("the app fails");
         assert!(error.to_string().contains("app failed"), "{error:#}");
         assert!(!folder.join("data/candidate/env").exists());
         std::fs::remove_dir_all(folder).expect("it is there");
