@@ -106,7 +106,9 @@ pub fn screen_of(view: &AppView, asked: bool) -> Screen {
     match &view.who {
         WhoView::SignedOut { form } => match (&view.server, form) {
             (ServerView::Chosen { .. }, FormState::PasswordNeeded { .. }) => Screen::Password,
-            (ServerView::Chosen { .. }, FormState::Sending | FormState::Failed { .. }) if asked => Screen::Password,
+            (ServerView::Chosen { .. }, FormState::Sending | FormState::Failed { .. }) if asked => {
+                Screen::Password
+            }
             (ServerView::Chosen { .. }, _) => Screen::Entrance,
             (ServerView::None | ServerView::Asking { .. } | ServerView::Failed { .. }, _) => Screen::Server,
         },

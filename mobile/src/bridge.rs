@@ -39,15 +39,21 @@ pub struct Hall {
     snapshot: Signal<Snapshot>,
     /// Changes once a second, for clocks.
     beat: Signal<u64>,
-    wishes: CopyValue<Wishes>,
+    outside: CopyValue<Outside>,
     prefs: Signal<Prefs>,
-    prefs_file: CopyValue<PrefsFile>,
     offset: Signal<UtcOffset>,
     /// The code a password was asked for, kept while that password is sent.
     asked: Signal<Option<String>>,
     /// The settings sheet is open.
     pub settings: Signal<bool>,
-    pub demo_devices: bool,
+}
+
+/// What stays the same for as long as the app runs.
+#[derive(Clone)]
+struct Outside {
+    wishes: Wishes,
+    prefs_file: PrefsFile,
+    demo_devices: bool,
 }
 
 /// China's only time, until the page has told the device's.
@@ -61,13 +67,15 @@ pub fn use_wired(wiring: &Wiring) -> Hall {
         let hall = Hall {
             snapshot: Signal::new(Snapshot { view, came: Instant::now() }),
             beat: Signal::new(0),
-            wishes: CopyValue::new(first.wishes),
+            outside: CopyValue::new(Outside {
+                wishes: first.wishes,
+                prefs_file: first.prefs_file,
+                demo_devices: first.demo_devices,
+            }),
             prefs: Signal::new(first.prefs),
-            prefs_file: CopyValue::new(first.prefs_file),
             offset: Signal::new(FIRST_OFFSET),
             asked: Signal::new(None),
             settings: Signal::new(false),
-            demo_devices: first.demo_devices,
         };
         provide_context(hall)
     });
@@ -96,7 +104,9 @@ async fn follow(mut hall: Hall, mut views: watch::Receiver<Arc<AppView>>) {
 fn password_asked(before: Option<&str>, who: &WhoView) -> Option<String> {
     match who {
         WhoView::SignedOut { form: FormState::PasswordNeeded { code, .. } } => Some(code.clone()),
-        WhoView::SignedOut { form: FormState::Sending | FormState::Failed { .. } } => before.map(str::to_owned),
+        WhoView::SignedOut { form: FormState::Sending | FormState::Failed { .. } } => {
+            before.map(str::to_owned)
+        }
         WhoView::SignedOut { form: FormState::Idle } | WhoView::Candidate(_) | WhoView::Recruiter(_) => None,
     }
 }
@@ -146,7 +156,7 @@ impl Hall {
     }
 
     pub fn send(&self, wish: Intent) {
-        (self.wishes.read())(wish);
+        (self.outside.read().wishes)(wish);
     }
 
     pub fn lang(&self) -> Lang {
@@ -172,12 +182,17 @@ impl Hall {
         let mut prefs = self.prefs;
         change(&mut prefs.write());
         let chosen = *self.prefs.peek();
-        let file = self.prefs_file.read().clone();
+        let file = self.outside.read().prefs_file.clone();
         tokio::task::spawn_blocking(move || {
             if let Err(error) = file.store(&chosen) {
                 tracing::warn!(%error, "the interface's choices could not be stored");
             }
         });
+    }
+
+    /// Picture or sound are made by the program.
+    pub fn demo_devices(&self) -> bool {
+        self.outside.read().demo_devices
     }
 
     pub fn open_settings(&self) {

@@ -64,7 +64,10 @@ pub fn with_system_events(config: Config, wish: impl Fn(Intent) + 'static) -> Co
                 wish(Intent::UseServer(url.to_string()));
             }
         }
-        Event::WindowEvent { event: WindowEvent::Suspended, .. } => wish(Intent::Foreground(false)),
+        // iOS says the same when only the control centre is pulled down, and never takes that back.
+        Event::WindowEvent { event: WindowEvent::Suspended, .. } if cfg!(target_os = "android") => {
+            wish(Intent::Foreground(false));
+        }
         Event::WindowEvent { event: WindowEvent::Resumed, .. } => wish(Intent::Foreground(true)),
         _ => {}
     })

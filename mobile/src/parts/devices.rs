@@ -63,7 +63,9 @@ fn used<'a>(items: &'a [DeviceItem], chosen: Option<&str>) -> Option<&'a DeviceI
         .iter()
         .find(|item| Some(item.id.as_str()) == chosen)
         // a made-up device with settings of its own ("synthetic:tone:440") is listed without them
-        .or_else(|| items.iter().find(|item| chosen.is_some_and(|id| id.starts_with(&format!("{}:", item.id)))))
+        .or_else(|| {
+            items.iter().find(|item| chosen.is_some_and(|id| id.starts_with(&format!("{}:", item.id))))
+        })
         .or_else(|| items.iter().find(|item| item.is_default))
         .or_else(|| items.first())
 }

@@ -39,7 +39,7 @@ pub fn Notices() -> Element {
     let state = connection(&view, hall.now());
     rsx! {
         div { class: "notices",
-            if hall.demo_devices {
+            if hall.demo_devices() {
                 p { class: "strip demo", "data-test": "demo-devices", {l.tr("demo-devices")} }
             }
             div { role: "status", "aria-live": "polite",

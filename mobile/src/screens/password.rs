@@ -24,15 +24,18 @@ pub fn Password() -> Element {
     };
     let (code, wrong) = match form {
         FormState::PasswordNeeded { code, wrong } => (code.clone(), *wrong),
-        FormState::Idle | FormState::Sending | FormState::Failed { .. } => (hall.asked().unwrap_or_default(), false),
+        FormState::Idle | FormState::Sending | FormState::Failed { .. } => {
+            (hall.asked().unwrap_or_default(), false)
+        }
     };
     let shown = InviteCode::parse(&code).map_or_else(|| code.clone(), |code| code.grouped());
     let sent = sent(l, form, hall.now());
     let held = sent.busy || sent.wait_ms > 0;
     let remark = match sent.problem {
-        Some(problem) if sent.wait_ms > 0 => {
-            Some(format!("{problem} {}", l.tr_with("again-in", &[("time", clock(sent.wait_ms + 999).into())])))
-        }
+        Some(problem) if sent.wait_ms > 0 => Some(format!(
+            "{problem} {}",
+            l.tr_with("again-in", &[("time", clock(sent.wait_ms + 999).into())])
+        )),
         Some(problem) => Some(problem),
         None => (wrong && *typed.read() == *tried.read()).then(|| l.tr("problem-password-wrong")),
     };

@@ -34,7 +34,7 @@ impl Hall {
                 std::fs::remove_dir_all(&data)?;
             }
             std::fs::create_dir_all(&data)?;
-            let mut seed = sh::command(backend, &["seed", "--data"]);
+            let mut seed = sh::command(backend, &["seed", "--json", "--data"]);
             std::fs::write(&seed_file, sh::output(seed.arg(data.join("server")))?)?;
         }
         let seed = serde_json::from_str(&std::fs::read_to_string(&seed_file)?)

@@ -1,5 +1,6 @@
 //! Hand-made snapshots, one for each state worth looking at. All people and companies are invented.
 
+use crate::people::{queue, recruiter, with_sheet};
 use miantan_client::view::*;
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
@@ -7,28 +8,25 @@ use miantan_domain::rules::call::client::{CallStage, CallView};
 use miantan_domain::rules::call::{EndReason, Interruption};
 use miantan_domain::rules::check_in::{Hint, StepState};
 use miantan_domain::rules::link::LinkView;
-use miantan_domain::rules::round::{CallMark, RoundState, Ticket, TicketStatus};
 use miantan_domain::time::{Timestamp, WallTime};
 use miantan_domain::wire::live::{Announced, NoteView, Room, RoomPlace};
-use miantan_domain::wire::rest::{CandidateSheet, RoundSummary};
 use miantan_domain::wire::{Problem, ProblemCode};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const NOW: Timestamp = Timestamp(10_000_000);
 /// 2026-11-24 14:05 in China.
-const WALL: WallTime = WallTime(1_795_500_300_000);
-const MINUTE: i64 = 60_000;
+pub const WALL: WallTime = WallTime(1_795_500_300_000);
+pub const MINUTE: i64 = 60_000;
 
-fn bytes(n: u8) -> [u8; 10] {
+pub fn bytes(n: u8) -> [u8; 10] {
     [n; 10]
 }
 
-fn ticket_id(n: u8) -> TicketId {
+pub fn ticket_id(n: u8) -> TicketId {
     TicketId::from_parts(1, &bytes(n))
 }
 
-fn round() -> RoundInfo {
+pub fn round() -> RoundInfo {
     RoundInfo {
         id: RoundId::from_parts(1, &bytes(1)),
         name: "2026 届秋季软件研发岗视频面试".into(),
@@ -54,7 +52,7 @@ fn devices() -> DeviceView {
     }
 }
 
-fn base() -> AppView {
+pub fn base() -> AppView {
     AppView {
         now: NOW,
         wall: WALL,
@@ -112,12 +110,10 @@ fn candidate(check_in: CheckInView, checks: ChecksView, room: Option<Room>) -> A
 
 fn at(step: CheckInStep) -> CheckInView {
     let order = [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera];
-    let state = |each: CheckInStep| {
-        match each.cmp(&step) {
-            std::cmp::Ordering::Less => StepState::Passed,
-            std::cmp::Ordering::Equal => StepState::Active { since: NOW, hinted: false },
-            std::cmp::Ordering::Greater => StepState::Todo,
-        }
+    let state = |each: CheckInStep| match each.cmp(&step) {
+        std::cmp::Ordering::Less => StepState::Passed,
+        std::cmp::Ordering::Equal => StepState::Active { since: NOW, hinted: false },
+        std::cmp::Ordering::Greater => StepState::Todo,
     };
     let mut steps = vec![(CheckInStep::Code, StepState::Passed)];
     if step == CheckInStep::Identity {
@@ -147,7 +143,7 @@ fn note(n: u8, from: Side, text: &str, minutes: i64) -> NoteView {
     }
 }
 
-fn notes() -> Vec<NoteView> {
+pub fn notes() -> Vec<NoteView> {
     vec![
         note(1, Side::Recruiter, "您好，前面的面试比预计的长一些，请稍等。", 9),
         note(2, Side::Candidate, "好的，我在这里等。", 8),
@@ -182,170 +178,6 @@ fn announced(outcome: Outcome, confirmation: Option<Confirmation>) -> AppView {
     room.stage = Stage::Announcement;
     room.announced = Some(Announced { outcome, at: WALL.after(-3 * MINUTE), confirmation });
     candidate(done(), ChecksView::default(), Some(room))
-}
-
-const PEOPLE: [(&str, &str, &str, Presence, i64); 6] = [
-    ("陈思远", "江南大学 · 计算机科学与技术", "后端开发工程师", Presence::Ready, 41),
-    ("林晓", "江南大学 · 软件工程", "前端开发工程师", Presence::Ready, 23),
-    ("欧阳明月", "苏州大学 · 信息管理", "产品助理", Presence::OnPhoneCall, 22),
-    ("周子墨", "东南大学 · 人工智能", "算法工程师", Presence::Online, 15),
-    ("何雨桐", "无锡学院 · 数字媒体", "UI 设计师", Presence::Offline, 12),
-    ("Amina Yusuf", "浙江大学 · 数据科学", "数据分析师", Presence::Ready, 4),
-];
-
-fn tickets() -> BTreeMap<TicketId, Ticket> {
-    let passed = |step| (step, StepOutcome::Passed);
-    let mut all = BTreeMap::new();
-    for (n, (name, headline, position, _, since)) in PEOPLE.iter().enumerate() {
-        let id = ticket_id(n as u8 + 3);
-        let checked = match n {
-            3 => vec![],
-            2 => vec![
-                passed(CheckInStep::Speaker),
-                (CheckInStep::Microphone, StepOutcome::Cannot),
-                passed(CheckInStep::Camera),
-            ],
-            _ => vec![
-                passed(CheckInStep::Speaker),
-                passed(CheckInStep::Microphone),
-                passed(CheckInStep::Camera),
-            ],
-        };
-        let status = match n {
-            0 => TicketStatus::InCall { call: CallId::from_parts(1, &bytes(9)), stage: CallMark::Connected },
-            4 => TicketStatus::Skipped { until: WALL.after(6 * MINUTE) },
-            _ => TicketStatus::Waiting,
-        };
-        all.insert(id, ticket(id, n as u32 + 6, name, headline, position, *since, status, checked, None));
-    }
-    for (n, (name, outcome, told)) in [
-        ("赵一帆", Some(Outcome::Suitable), true),
-        ("孙佳怡", Some(Outcome::Unsuitable), false),
-        ("吴昊", Some(Outcome::Pending), false),
-        ("郑心语", None, false),
-        ("冯若谷", Some(Outcome::Suitable), false),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let id = ticket_id(n as u8 + 30);
-        let mut done = ticket(
-            id,
-            n as u32 + 1,
-            name,
-            "南京大学 · 软件工程",
-            "后端开发工程师",
-            80,
-            TicketStatus::Interviewed,
-            vec![],
-            outcome,
-        );
-        if told {
-            done.announced = Some(Announced { outcome: Outcome::Suitable, at: WALL, confirmation: None });
-        }
-        all.insert(id, done);
-    }
-    all
-}
-
-#[expect(clippy::too_many_arguments, reason = "a table's row")]
-fn ticket(
-    id: TicketId,
-    number: u32,
-    name: &str,
-    headline: &str,
-    position: &str,
-    since: i64,
-    status: TicketStatus,
-    checked: Vec<(CheckInStep, StepOutcome)>,
-    outcome: Option<Outcome>,
-) -> Ticket {
-    Ticket {
-        id,
-        card: CandidateCard {
-            id: CandidateId::from_parts(1, &bytes(number as u8)),
-            name: name.into(),
-            headline: headline.into(),
-            position: position.into(),
-        },
-        number,
-        appointed: None,
-        lap: 0,
-        taken: WALL.after(-since * MINUTE),
-        checked,
-        status,
-        last_call: None,
-        talked_ms: 0,
-        outcome,
-        announced: None,
-        notes: if number == 7 { notes() } else { Vec::new() },
-    }
-}
-
-fn queue(stage: Stage) -> QueueView {
-    let presence = PEOPLE.iter().enumerate().map(|(n, person)| (ticket_id(n as u8 + 3), person.3)).collect();
-    QueueView {
-        round: round().id,
-        live: true,
-        state: Arc::new(RoundState { info: round(), seq: 40, stage, tickets: tickets() }),
-        presence: Arc::new(presence),
-        next: Some(ticket_id(4)),
-    }
-}
-
-fn recruiter(queue: Option<QueueView>) -> AppView {
-    let mut other = round();
-    other.id = RoundId::from_parts(1, &bytes(2));
-    other.name = "产品与设计岗面试".into();
-    other.starts = WALL.after(240 * MINUTE);
-    other.ends = WALL.after(360 * MINUTE);
-    let rounds = vec![
-        RoundSummary { round: round(), stage: Stage::Interview, waiting: 5, done: 5 },
-        RoundSummary { round: other, stage: Stage::Briefing, waiting: 0, done: 0 },
-    ];
-    AppView {
-        who: WhoView::Recruiter(Box::new(RecruiterView {
-            employer_name: "杭州青禾数据科技有限公司".into(),
-            member: MemberCard {
-                id: MemberId::from_parts(1, &bytes(1)),
-                name: "王敏".into(),
-                role: MemberRole::Recruiter,
-            },
-            rounds: Loadable::Ready(Arc::new(rounds)),
-            queue,
-            sheet: None,
-            pending: Arc::default(),
-        })),
-        ..base()
-    }
-}
-
-fn with_sheet() -> AppView {
-    let mut view = recruiter(Some(queue(Stage::Interview)));
-    let entry = |period: &str, place: &str, what: &str, details: &str| ResumeEntry {
-        period: period.into(),
-        place: place.into(),
-        what: what.into(),
-        details: details.into(),
-    };
-    let card = tickets()[&ticket_id(4)].card.clone();
-    let resume = Resume {
-        city: "无锡".into(),
-        birth_year: 2004,
-        education: vec![entry("2022.09 – 2026.06", "江南大学", "软件工程 · 本科", "")],
-        experience: vec![entry(
-            "2025.07 – 2025.10",
-            "无锡云帆信息技术有限公司",
-            "前端开发实习生",
-            "负责报名系统的移动端页面，首屏时间从 3.1 秒降到 1.2 秒。",
-        )],
-        skills: vec!["TypeScript".into(), "Vue".into(), "无障碍设计".into()],
-        about: "喜欢把复杂的流程做得简单。".into(),
-    };
-    if let WhoView::Recruiter(recruiter) = &mut view.who {
-        recruiter.sheet = Some((ticket_id(4), Loadable::Ready(Arc::new(CandidateSheet { card, resume }))));
-    }
-    view
 }
 
 fn call(mut view: AppView, side: Side, stage: CallStage) -> AppView {

@@ -5,6 +5,7 @@
 //! drawn, `drawn` is printed. Style sheets are read from disk for each, so that they can be changed meanwhile.
 
 mod fixtures;
+mod people;
 
 use dioxus::prelude::*;
 use miantan_mobile::app::{Current, Frame};
