@@ -378,3 +378,35 @@ fn hanging_up_stops_media_before_the_server_says_so() {
     wang.handle(Timestamp(5), C::Dismiss).unwrap();
     assert!(wang.view().is_none());
 }
+
+#[test]
+fn declining_shows_at_once_and_an_answer_after_it_is_refused() {
+    let mut lin = CallClient::default();
+    lin.handle(Timestamp(0), ring_frame(Side::Candidate)).unwrap();
+    lin.handle(Timestamp(1), C::Decline).unwrap();
+    outputs(&mut lin);
+    let over = CallStage::Ended { reason: EndReason::Declined, talked_ms: 0 };
+    assert_eq!(lin.view().unwrap().stage, over);
+    assert_eq!(lin.handle(Timestamp(2), C::Answer), Err(Refused::NoCall));
+}
+
+#[test]
+fn hung_up_without_a_network_stays_hung_up() {
+    let mut lin = CallClient::default();
+    let connected =
+        |version| frame(Side::Candidate, version, CallPhase::Connected { talked_ms: 9, plan: plan(1) });
+    lin.handle(Timestamp(0), ring_frame(Side::Candidate)).unwrap();
+    lin.handle(Timestamp(1), C::Answer).unwrap();
+    lin.handle(Timestamp(2), connected(2)).unwrap();
+    lin.handle(Timestamp(3), C::HangUp).unwrap();
+    lin.handle(Timestamp(4), C::Dismiss).unwrap();
+    assert!(lin.view().is_none(), "nobody is kept on a screen for want of a network");
+    outputs(&mut lin);
+    // the server never heard of it and believes in the call
+    lin.handle(Timestamp(60_000), connected(7)).unwrap();
+    assert_eq!(outputs(&mut lin), [said(Command::HangUp { call: call_id(9) })]);
+    assert!(lin.view().is_none());
+    let ended = CallPhase::Ended { reason: EndReason::LeftByCandidate, talked_ms: 9 };
+    lin.handle(Timestamp(60_100), frame(Side::Candidate, 8, ended)).unwrap();
+    assert_eq!(outputs(&mut lin), []);
+}

@@ -3,6 +3,12 @@
 //! The server's frames are the truth; what the person just pressed shows at once (`Answering`,
 //! `Ending`) and is corrected by the next frame. Never touches a socket or a camera.
 
+mod api;
+mod live;
+
+pub use api::*;
+use live::{Live, Media, Pressed};
+
 use super::state::*;
 use crate::ids::{CallId, RoundId, TicketId};
 use crate::model::Side;
@@ -18,6 +24,8 @@ const PLACING_LIMIT_MS: u64 = 8_000;
 #[derive(Debug, Default)]
 pub struct CallClient {
     state: State,
+    /// The person hung this one up and closed its screen before the server said that it is over.
+    left: Option<CallId>,
     outputs: VecDeque<Output>,
 }
 
@@ -29,162 +37,6 @@ enum State {
     Placing { call: CallId, round: RoundId, ticket: TicketId, until: Timestamp },
     /// The server knows this call.
     Live(Box<Live>),
-}
-
-#[derive(Debug)]
-struct Live {
-    frame: CallFrame,
-    /// When `frame` came: remaining and talked times count from here.
-    heard: Timestamp,
-    /// What the person pressed and the server has not yet said.
-    pressed: Pressed,
-    media: Media,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pressed {
-    Nothing,
-    Answer,
-    End,
-}
-
-/// This device's media stack for the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Media {
-    /// None, and this process took part in the ring: the first plan starts one.
-    Fresh,
-    /// None, and it should have one (the app was started again in the call): a rebuild is asked for.
-    Missing {
-        asked: Option<u32>,
-    },
-    Running {
-        epoch: u32,
-        said: Option<MediaReport>,
-        phone: bool,
-    },
-}
-
-/// What happens to the device's call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// The person rings the other side of a ticket.
-    Ring {
-        call: CallId,
-        round: RoundId,
-        ticket: TicketId,
-    },
-    Answer,
-    Decline,
-    HangUp,
-    /// The ended call's screen is closed.
-    Dismiss,
-    Frame(Box<CallFrame>),
-    /// The other side's signal.
-    Signal {
-        call: CallId,
-        epoch: u32,
-        signal: Signal,
-    },
-    /// The server refused this device's ring.
-    RingRefused(CallId),
-    /// The own media stack of an epoch says something.
-    MediaFlows {
-        epoch: u32,
-    },
-    MediaLost {
-        epoch: u32,
-    },
-    MediaFailed {
-        epoch: u32,
-    },
-    MediaSignal {
-        epoch: u32,
-        signal: Signal,
-    },
-    /// A telephone call took or gave back the microphone.
-    PhoneCall(bool),
-    Timeout,
-}
-
-/// What must happen outside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Output {
-    Command {
-        round: RoundId,
-        command: Command,
-    },
-    Signal {
-        call: CallId,
-        epoch: u32,
-        signal: Signal,
-    },
-    /// Open camera and microphone ahead of the answer; nothing leaves the device.
-    Prepare,
-    /// Start a media stack; `offers`: this side makes the offer.
-    StartMedia {
-        call: CallId,
-        plan: MediaPlan,
-        offers: bool,
-    },
-    /// Give the stack the other side's signal.
-    MediaSignal(Signal),
-    /// The telephone took the microphone, or gave it back.
-    PauseMedia(bool),
-    StopMedia,
-    Ringtone(bool),
-    /// The view changed.
-    Changed,
-}
-
-/// Why an input changes nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    #[error("this device is in a call already")]
-    Busy,
-    #[error("there is no such call on this device")]
-    NoCall,
-}
-
-/// What the screen shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallView {
-    pub call: CallId,
-    pub ticket: TicketId,
-    pub with: String,
-    pub side: Side,
-    pub stage: CallStage,
-}
-
-/// The call as this person sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallStage {
-    /// Ring sent, not yet confirmed.
-    Placing,
-    RingingOut {
-        until: Timestamp,
-        reached: bool,
-    },
-    RingingIn {
-        until: Timestamp,
-    },
-    /// Answered here or there, media coming up.
-    Connecting,
-    /// `talked_ms` at `heard`; a clock on screen counts on from there.
-    Connected {
-        heard: Timestamp,
-        talked_ms: u64,
-    },
-    /// `mine`: it broke on this side.
-    Interrupted {
-        mine: bool,
-        why: Interruption,
-        until: Timestamp,
-        talked_ms: u64,
-    },
-    Ended {
-        reason: EndReason,
-        talked_ms: u64,
-    },
 }
 
 impl CallClient {
@@ -208,7 +60,7 @@ impl CallClient {
         match &self.state {
             State::Idle => false,
             State::Placing { .. } => true,
-            State::Live(live) => !matches!(live.frame.phase, CallPhase::Ended { .. }),
+            State::Live(live) => !live.over(),
         }
     }
 
@@ -238,7 +90,7 @@ impl CallClient {
             Input::Decline | Input::HangUp => self.hang_up()?,
             Input::Dismiss => {
                 if !self.busy() {
-                    self.state = State::Idle;
+                    self.leave();
                 }
             }
             Input::Frame(frame) => self.frame(now, *frame),
@@ -279,6 +131,7 @@ impl CallClient {
         if self.busy() {
             return Err(Refused::Busy);
         }
+        self.leave();
         self.state = State::Placing { call, round, ticket, until: now.after(PLACING_LIMIT_MS) };
         self.outputs.push_back(Output::Prepare);
         self.outputs.push_back(Output::Command { round, command: Command::Ring { call, ticket } });
@@ -287,7 +140,7 @@ impl CallClient {
 
     fn answer(&mut self) -> Result<(), Refused> {
         let State::Live(live) = &mut self.state else { return Err(Refused::NoCall) };
-        if !live.rings_here() || live.pressed == Pressed::Answer {
+        if !live.rings_here() || live.pressed != Pressed::Nothing {
             return Err(Refused::NoCall);
         }
         live.pressed = Pressed::Answer;
@@ -325,6 +178,9 @@ impl CallClient {
     }
 
     fn frame(&mut self, now: Timestamp, frame: CallFrame) {
+        if self.left == Some(frame.call) {
+            return self.after_leaving(&frame);
+        }
         let busy = self.busy();
         match &mut self.state {
             State::Live(live) if live.frame.call == frame.call => {
@@ -353,6 +209,7 @@ impl CallClient {
                 }
                 let ringing = matches!(frame.phase, CallPhase::Ringing { .. });
                 let media = if ringing { Media::Fresh } else { Media::Missing { asked: None } };
+                self.leave();
                 self.adopt(now, frame, media);
                 self.arrived();
             }
@@ -362,6 +219,26 @@ impl CallClient {
 
     fn adopt(&mut self, now: Timestamp, frame: CallFrame, media: Media) {
         self.state = State::Live(Box::new(Live { frame, heard: now, pressed: Pressed::Nothing, media }));
+    }
+
+    /// Puts away a call that is over for this person; where the server has not said so yet, what it
+    /// still says of that call is answered by hanging up.
+    fn leave(&mut self) {
+        if let State::Live(live) = &self.state
+            && !matches!(live.frame.phase, CallPhase::Ended { .. })
+        {
+            self.left = Some(live.frame.call);
+        }
+        self.state = State::Idle;
+    }
+
+    fn after_leaving(&mut self, frame: &CallFrame) {
+        if matches!(frame.phase, CallPhase::Ended { .. }) {
+            self.left = None;
+        } else {
+            let command = Command::HangUp { call: frame.call };
+            self.outputs.push_back(Output::Command { round: frame.round, command });
+        }
     }
 
     /// A call that was not on this device a moment ago.
@@ -475,48 +352,6 @@ impl CallClient {
                 let command = Command::Media { call, epoch: *epoch, state };
                 self.outputs.push_back(Output::Command { round, command });
             }
-        }
-    }
-}
-
-impl Live {
-    /// The other side rings this device and nobody answered yet.
-    fn rings_here(&self) -> bool {
-        matches!(self.frame.phase, CallPhase::Ringing { by, .. } if by != self.frame.side)
-    }
-
-    fn view(&self) -> CallView {
-        let stage = match &self.frame.phase {
-            CallPhase::Ringing { by, left_ms, reached } => {
-                let until = self.heard.after(*left_ms);
-                if *by == self.frame.side {
-                    CallStage::RingingOut { until, reached: *reached }
-                } else if self.pressed == Pressed::Answer {
-                    CallStage::Connecting
-                } else {
-                    CallStage::RingingIn { until }
-                }
-            }
-            CallPhase::Connecting { .. } => CallStage::Connecting,
-            CallPhase::Connected { talked_ms, .. } => {
-                CallStage::Connected { heard: self.heard, talked_ms: *talked_ms }
-            }
-            CallPhase::Interrupted { by, why, left_ms, talked_ms, .. } => CallStage::Interrupted {
-                mine: *by == self.frame.side,
-                why: *why,
-                until: self.heard.after(*left_ms),
-                talked_ms: *talked_ms,
-            },
-            CallPhase::Ended { reason, talked_ms } => {
-                CallStage::Ended { reason: *reason, talked_ms: *talked_ms }
-            }
-        };
-        CallView {
-            call: self.frame.call,
-            ticket: self.frame.ticket,
-            with: self.frame.with.clone(),
-            side: self.frame.side,
-            stage,
         }
     }
 }
