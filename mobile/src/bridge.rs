@@ -24,6 +24,8 @@ pub struct Wiring {
     pub prefs_file: PrefsFile,
     /// Camera and microphone are made by the program: said on screen all the time.
     pub demo_devices: bool,
+    /// Stands in the first screen's field at the beginning.
+    pub server: String,
 }
 
 /// A view and when it came, for the clocks that count on from it.
@@ -54,6 +56,7 @@ struct Outside {
     wishes: Wishes,
     prefs_file: PrefsFile,
     demo_devices: bool,
+    server: String,
 }
 
 /// China's only time, until the page has told the device's.
@@ -71,6 +74,7 @@ pub fn use_wired(wiring: &Wiring) -> Hall {
                 wishes: first.wishes,
                 prefs_file: first.prefs_file,
                 demo_devices: first.demo_devices,
+                server: first.server,
             }),
             prefs: Signal::new(first.prefs),
             offset: Signal::new(FIRST_OFFSET),
@@ -193,6 +197,11 @@ impl Hall {
     /// Picture or sound are made by the program.
     pub fn demo_devices(&self) -> bool {
         self.outside.read().demo_devices
+    }
+
+    /// The address to begin with on the first screen; usually none.
+    pub fn server_proposed(&self) -> String {
+        self.outside.read().server.clone()
     }
 
     pub fn open_settings(&self) {

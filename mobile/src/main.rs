@@ -4,7 +4,7 @@
 //! | variable | meaning |
 //! | --- | --- |
 //! | `MIANTAN_APP_DATA` | the app's folder (default: the system's place for app data) |
-//! | `MIANTAN_SERVER` | used as if typed on the first screen while no server is chosen |
+//! | `MIANTAN_SERVER` | stands in the field of the first screen |
 //! | `MIANTAN_WINDOW` | `390x844+10+20`: size and place of the window (desktop) |
 //! | `MIANTAN_LANG` / `MIANTAN_THEME` | `zh-CN`, `en` / `system`, `light`, `dark`, until the person chooses |
 //! | `MIANTAN_CAMERA`, `MIANTAN_MICROPHONE`, `MIANTAN_SPEAKER` | made-up devices; only with the feature `synthetic` |
@@ -13,12 +13,12 @@ mod surroundings;
 
 use anyhow::{Context as _, Result};
 use dioxus::prelude::*;
-use miantan_client::view::ServerView;
-use miantan_client::{Intent, Session, SessionConfig};
+use miantan_client::{Session, SessionConfig};
 use miantan_mobile::app::App;
 use miantan_mobile::bridge::Wiring;
 use miantan_mobile::prefs::PrefsFile;
 use miantan_mobile::{page, window};
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use surroundings::Surroundings;
 
@@ -29,6 +29,7 @@ fn main() -> Result<()> {
                 .unwrap_or_else(|_| "warn,miantan_client=info,miantan_media=info,miantan_mobile=info".into()),
         )
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let around = Surroundings::read();
     // The session lives on threads of its own: the interface's tasks stall while its page sleeps. Kept to the end of
@@ -40,11 +41,6 @@ fn main() -> Result<()> {
         .context("no threads to run on")?;
     let session = runtime.block_on(Session::open(config(&around))).context("the app could not start")?;
     let views = session.view();
-    if let Some(server) = around.server.clone()
-        && matches!(views.borrow().server, ServerView::None)
-    {
-        session.send(Intent::UseServer(server));
-    }
     let prefs_file = PrefsFile::in_folder(&around.data);
     let wiring = Wiring {
         views,
@@ -52,6 +48,7 @@ fn main() -> Result<()> {
         prefs: prefs_file.load(around.prefs),
         prefs_file,
         demo_devices: around.demo_devices(),
+        server: around.server.clone().unwrap_or_default(),
     };
     let wishes = Arc::clone(&wiring.wishes);
     let window = window::config(page::TITLE, page::index(), around.place, Some(&around.data));

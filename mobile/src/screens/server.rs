@@ -15,7 +15,7 @@ pub fn ServerScreen() -> Element {
     let l = hall.lang();
     let view = hall.view();
     let (asking, first, problem) = match &view.server {
-        ServerView::None | ServerView::Chosen { .. } => (None, String::new(), None),
+        ServerView::None | ServerView::Chosen { .. } => (None, hall.server_proposed(), None),
         ServerView::Asking { address } => (Some(address.clone()), address.clone(), None),
         ServerView::Failed { address, problem } => {
             (None, address.clone(), Some(words::server_problem(l, problem.code)))

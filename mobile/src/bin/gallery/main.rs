@@ -137,6 +137,7 @@ fn Phone(name: String, prefs: Prefs, size: (f64, f64)) -> Element {
             prefs,
             prefs_file: PrefsFile::default(),
             demo_devices: extra == "demo",
+            server: String::new(),
         }
     });
     let hall = use_wired(&wiring);
