@@ -176,6 +176,7 @@ impl Candidate {
     }
 
     pub async fn hears_music(&self) {
+        self.wants(Intent::CheckBegin);
         self.sees("music plays", |view| {
             seen::step(view) == Some(CheckInStep::Speaker)
                 && seen::candidate(view).is_some_and(|c| c.checks.speaker_playing)

@@ -6,6 +6,7 @@ use super::event::Event;
 use crate::media::{DeviceCheck, MicrophoneTest, device_problem};
 use crate::view::*;
 use miantan_domain::model::CheckInStep;
+use miantan_domain::rules::check_in::{StepState, is_device};
 use miantan_domain::time::Timestamp;
 use miantan_media::MediaProblem;
 use miantan_media::audio::checks::MAX_RECORDING_MS;
@@ -15,6 +16,8 @@ use miantan_media::preview::PreviewState;
 /// The check of one step.
 #[derive(Default)]
 pub struct Check {
+    /// The person pressed 开始检测: no sound out of nowhere before that.
+    pub begun: bool,
     /// The step whose check should run; it does unless something is in the way.
     step: Option<CheckInStep>,
     number: u64,
@@ -44,7 +47,8 @@ impl App {
         if matches!(check.running, Running::Nothing) { None } else { check.step }
     }
 
-    /// This step is at hand now; its check begins by itself (J5).
+    /// This step is at hand now; its check begins by itself (J5), the first one once the person has
+    /// begun the check-in.
     pub fn start_check(&mut self, step: Option<CheckInStep>) {
         self.stop_check();
         if let Some(check) = self.check() {
@@ -60,10 +64,14 @@ impl App {
             && !self.phone_call
             && !self.in_call()
             && self.account.as_ref().is_some_and(|account| !account.call.has_camera());
-        let Some(check) = self.check() else { return };
-        let Some(step) = check.step.filter(|_| free && matches!(check.running, Running::Nothing)) else {
-            return;
-        };
+        let Some(candidate) = self.candidate() else { return };
+        let touched =
+            candidate.check_in.steps().into_iter().any(|(step, state)| {
+                is_device(step) && matches!(state, StepState::Passed | StepState::Cannot)
+            });
+        let check = &mut candidate.check;
+        let may = free && (check.begun || touched) && matches!(check.running, Running::Nothing);
+        let Some(step) = check.step.filter(|_| may) else { return };
         let (camera, microphone, speaker) = self.devices_in_use();
         let (number, events) = (self.number(), self.events.clone());
         // Err from the channel below: the session has ended.

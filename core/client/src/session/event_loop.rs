@@ -180,6 +180,9 @@ impl App {
             Intent::SignOut => self.sign_out(),
             Intent::CheckBegin => {
                 self.check_in(CheckIn::Begin);
+                if let Some(candidate) = self.candidate() {
+                    candidate.check.begun = true;
+                }
                 self.resume_check();
             }
             Intent::CheckPassed(step) => self.check_in(CheckIn::Passed(step)),

@@ -86,6 +86,22 @@ async fn cannot_hear_shows_hints_first_and_then_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_music_comes_out_of_nowhere() {
+    let hall = Hall::open().await;
+    let phone = Phone::new().await;
+    hall.answers_join(Ok(lin()));
+    phone.at(&hall).await;
+    phone.wants(Intent::Join { code: CODE.into(), password: None });
+    phone.sees("the first step", |view| at(view, CheckInStep::Speaker)).await;
+    // what the session does it does in order: had music begun by itself, it would stand before this
+    phone.wants(Intent::CheckCannot(CheckInStep::Speaker));
+    phone.sees("hints", |view| !candidate(view).unwrap().check_in.hints.is_empty()).await;
+    assert!(!phone.media.notes.all().iter().any(|note| note == "music on"));
+    phone.wants(Intent::CheckBegin);
+    phone.media.notes.saw("music on").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_check_that_cannot_start_says_why_and_starts_when_it_can() {
     let hall = Hall::open().await;
     let phone = Phone::of_lin(&hall).await;

@@ -90,6 +90,7 @@ impl Phone {
         phone.wants(Intent::Join { code: CODE.into(), password: None });
         phone.sees("the candidate's app", |view| matches!(view.who, WhoView::Candidate(_))).await;
         hall.sockets(1).await;
+        phone.wants(Intent::CheckBegin);
         phone
     }
 
