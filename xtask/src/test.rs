@@ -190,7 +190,9 @@ fn run_tests(stage: Stage, programs: &[Program]) -> Result<Ended> {
     for test in tests {
         let name = format!("{} {}", test.package, test.name);
         println!("\n     Running {name} ({})", test.path.display());
-        let mut command = sh::command(&test.path, &[]);
+        // What these print (seeds, times to the first picture) is part of the result.
+        let shown: &[&str] = if matches!(stage, Stage::Sim | Stage::E2e) { &["--nocapture"] } else { &[] };
+        let mut command = sh::command(&test.path, shown);
         // As cargo runs them.
         command
             .current_dir(&test.folder)
