@@ -27,6 +27,10 @@ use crate::problem::MediaProblem;
 use crate::screen::{Screen, View};
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// webrtc 0.21.1 puts packets for a relay into a queue that it empties on its next turn only, which is a timer up to
+/// 0.2 s away for each packet of the handshake: two seconds in all. Until the handshake is through, it is woken this
+/// often; afterwards the media itself keeps it awake.
+const PUSH_EVERY: Duration = Duration::from_millis(10);
 /// Coded pictures waiting for the network task.
 const CODED: usize = 8;
 const AUDIO_PACKETS: usize = 32;
@@ -199,6 +203,8 @@ impl Session {
     async fn run(mut self, mut sources: Sources) {
         let mut clock = tokio::time::interval(LOOK_EVERY);
         clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut push = tokio::time::interval(PUSH_EVERY);
+        push.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let closed = loop {
             tokio::select! {
                 command = sources.commands.recv() => match command {
@@ -210,12 +216,18 @@ impl Session {
                 Some(event) = sources.inner.recv() => self.inner_event(event),
                 Some(event) = sources.camera.recv() => self.camera_event(event),
                 _ = clock.tick() => self.look().await,
+                _ = push.tick(), if self.connecting() => self.peer.wake().await,
             }
         };
         self.end(sources.camera).await;
         if let Some(done) = closed {
             let _ = done.send(());
         }
+    }
+
+    /// Both descriptions are in place and the handshake is not through.
+    fn connecting(&self) -> bool {
+        self.agreed_ms.is_some() && !*self.connected.borrow()
     }
 
     /// Waits for the camera to be released, so that a preview can have it next.
