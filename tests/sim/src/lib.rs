@@ -32,6 +32,8 @@ pub enum Sabotage {
     EndsTwice,
     /// A restart forgets the newest ticket.
     LosesTickets,
+    /// A device that comes back is not told how the call it believes to be in ended.
+    KeepsEndsToItself,
 }
 
 /// A broken invariant, in words.

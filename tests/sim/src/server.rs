@@ -196,7 +196,8 @@ impl Server {
             frames.push(ServerFrame::Room(Box::new(room)));
         }
         let calls: Vec<CallId> = round.calls().collect();
-        if let Some(call) = believed.filter(|call| !calls.contains(call)) {
+        let tells = self.sabotage != Some(Sabotage::KeepsEndsToItself);
+        if let Some(call) = believed.filter(|call| tells && !calls.contains(call)) {
             let over =
                 self.call_frame(at, round_of(who), call, device).unwrap_or_else(|| forgotten(at, who, call));
             frames.push(ServerFrame::Call(Box::new(over)));

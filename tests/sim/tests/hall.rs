@@ -81,6 +81,11 @@ fn an_acknowledged_message_that_is_nowhere_is_noticed() {
 }
 
 #[test]
+fn someone_left_in_a_call_that_ended_is_noticed() {
+    fires(Sabotage::KeepsEndsToItself, Rule::EveryoneAgrees);
+}
+
+#[test]
 fn a_lost_ticket_is_noticed() {
     fires(Sabotage::LosesTickets, Rule::TicketNeverLost);
 }
