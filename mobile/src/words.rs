@@ -41,7 +41,7 @@ pub fn problem(l: Lang, code: ProblemCode) -> String {
         ProblemCode::TextEmpty => l.tr("problem-text-empty"),
         ProblemCode::CandidateBusy => l.tr("problem-candidate-busy"),
         ProblemCode::RecruiterBusy => l.tr("problem-recruiter-busy"),
-        ProblemCode::CandidateOffline => l.tr("problem-candidate-offline"),
+        ProblemCode::NotesFull => l.tr("problem-notes-full"),
         ProblemCode::CallUnknown => l.tr("problem-call-unknown"),
         ProblemCode::CallOver => l.tr("problem-call-over"),
         ProblemCode::SignalBad => l.tr("problem-signal-bad"),

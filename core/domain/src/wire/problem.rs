@@ -91,12 +91,13 @@ problem_codes! {
     AlreadyConfirmed = "already_confirmed", 409;
     TextTooLong = "text_too_long", 422;
     TextEmpty = "text_empty", 422;
+    /// This ticket has all the texts it can have; trying again cannot help.
+    NotesFull = "notes_full", 409;
     // calls
     /// The candidate is in a call, or being rung by someone else.
     CandidateBusy = "candidate_busy", 409;
     /// The recruiter is in a call already.
     RecruiterBusy = "recruiter_busy", 409;
-    CandidateOffline = "candidate_offline", 409;
     CallUnknown = "call_unknown", 404;
     CallOver = "call_over", 409;
     SignalBad = "signal_bad", 422;

@@ -391,6 +391,19 @@ fn texts_have_limits_and_only_ones_own_ticket() {
 }
 
 #[test]
+fn a_ticket_full_of_texts_says_so_for_good_and_holds_nothing_up() {
+    use crate::rules::outbox::RefusalClass;
+    let mut hall = Hall::open();
+    let lin = hall.candidate(1, "林", None);
+    let note = || Command::Note { ticket: ticket(1), text: "您好".into() };
+    for _ in 0..super::server::NOTES_MAX {
+        hall.ask(lin, note()).unwrap();
+    }
+    let code = hall.refused(lin, note());
+    assert_eq!((code, RefusalClass::of(code)), (ProblemCode::NotesFull, RefusalClass::ForGood));
+}
+
+#[test]
 fn identity_is_never_a_matter_of_a_report() {
     let mut hall = Hall::open();
     let lin = hall.candidate(1, "林", None);

@@ -21,7 +21,8 @@ impl RoundServer {
             return Err(ProblemCode::TextEmpty.into());
         }
         if self.ticket(ticket)?.notes.len() >= NOTES_MAX {
-            return Err(ProblemCode::TooMany.into());
+            // not `too_many_requests`: an outbox would try that for ever and hold up what is behind it
+            return Err(ProblemCode::NotesFull.into());
         }
         let note = NoteView { id, from: by.side(), text, at: at.wall };
         self.persist(at, RoundEvent::Noted { ticket, note });
