@@ -262,16 +262,26 @@ mod tests {
         Options { yes: true, script: false, keep, real_devices: false, seconds: None }
     }
 
+    /// Written by another process: a file that this one has open for writing, while a test beside it starts a child,
+    /// is busy in that child for a moment and cannot be run ("text file busy").
+    fn script(path: &Path, text: &str) -> PathBuf {
+        let mut child = Command::new("sh")
+            .args(["-c", "cat > \"$0\" && chmod 755 \"$0\""])
+            .arg(path)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let mut input = child.stdin.take().expect("its input");
+        write!(input, "#!/bin/sh\n{text}\n").expect("it reads");
+        drop(input);
+        assert!(child.wait().expect("it ends").success());
+        path.to_owned()
+    }
+
     /// Stand-ins for the three programs: this tests our half of their contract, what they are given and what is
     /// made of how they end.
     fn programs(folder: &Path, seed: &str, serve: &str, story: &str) -> Vec<Program> {
-        let script = |name: &str, text: &str| {
-            use std::os::unix::fs::PermissionsExt as _;
-            let path = folder.join(name);
-            std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("writable");
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("ours");
-            path
-        };
+        let script = |name: &str, text: &str| script(&folder.join(name), text);
         let program = |package: &str, name: &str, path: PathBuf| Program {
             package: package.into(),
             name: name.into(),
@@ -311,7 +321,7 @@ mod tests {
         let (port, serve) = serving(&folder);
         let mut programs = programs(&folder, r#"echo '{"round":"R","candidates":[]}'"#, &serve, "exit 0");
         let app = "env > $MIANTAN_APP_DATA/env; echo $$ > $MIANTAN_APP_DATA/pid; exec sleep 600";
-        std::fs::write(folder.join("app"), format!("#!/bin/sh\n{app}\n")).expect("writable");
+        script(&folder.join("app"), app);
         let told = |name: &str| {
             std::fs::read_to_string(folder.join("data").join(name).join("pid"))
                 .is_ok_and(|pid| pid.ends_with('\n'))
