@@ -60,6 +60,14 @@ ids! {
     InvitationId;
     /// One interview call (面试呼叫).
     CallId;
+    /// One candidate's résumé sent for one position (投递).
+    ApplicationId;
+    /// Chat between one employer and one candidate at one fair (洽谈).
+    ConversationId;
+    /// A file somebody uploaded: a résumé, a picture, a licence.
+    ObjectId;
+    /// An employer's wish to take part in a fair (单位报名参加).
+    RegistrationId;
     /// An installation of the app.
     DeviceId;
     /// A change asked for by a client; the same id is the same change, however often it arrives.

@@ -36,6 +36,7 @@ struct CallLog {
 struct Place {
     ticket: TicketId,
     appointed: i64,
+    number: u32,
     moved: bool,
 }
 
@@ -79,12 +80,13 @@ impl Checks {
 
     fn event(&mut self, round: RoundId, event: &RoundEvent) {
         match event {
-            RoundEvent::TicketTaken { ticket, .. } => {
-                let appointed = self.appointments[ticket].unwrap_or(i64::MAX);
+            RoundEvent::TicketTaken { ticket, number, .. } => self.place(round, *ticket, *number),
+            RoundEvent::Reappointed { ticket, .. } => {
                 let line = self.lines.entry(round).or_default();
-                // numbers are handed out in this order: behind those with the same time
-                let at = line.iter().position(|p| p.moved || p.appointed > appointed).unwrap_or(line.len());
-                line.insert(at, Place { ticket: *ticket, appointed, moved: false });
+                if let Some(at) = line.iter().position(|p| p.ticket == *ticket) {
+                    let number = line.remove(at).number;
+                    self.place(round, *ticket, number);
+                }
             }
             RoundEvent::MovedBehind { ticket, .. } => {
                 let line = self.lines.entry(round).or_default();
@@ -144,8 +146,19 @@ impl Checks {
             | RoundEvent::StageMoved { .. }
             | RoundEvent::Announced { .. }
             | RoundEvent::Confirmed { .. }
+            | RoundEvent::GivenUp { .. }
+            | RoundEvent::Notified { .. }
             | RoundEvent::Unknown => {}
         }
+    }
+
+    /// Behind those with an earlier time, or the same time and a lower number; before those moved behind.
+    fn place(&mut self, round: RoundId, ticket: TicketId, number: u32) {
+        let appointed = self.appointments[&ticket].unwrap_or(i64::MAX);
+        let line = self.lines.entry(round).or_default();
+        let later = |p: &Place| p.moved || (p.appointed, p.number) > (appointed, number);
+        let at = line.iter().position(later).unwrap_or(line.len());
+        line.insert(at, Place { ticket, appointed, number, moved: false });
     }
 
     fn order(&mut self, server: &Server) {

@@ -8,7 +8,7 @@ use miantan_domain::rules::link::{self, Generation, Link};
 use miantan_domain::rules::outbox::{self, Outbox};
 use miantan_domain::rules::round::{Followed, RoundMirror};
 use miantan_domain::time::Timestamp;
-use miantan_domain::wire::live::{ClientFrame, Command, Room, ServerFrame};
+use miantan_domain::wire::live::{Change, ClientFrame, Command, Room, ServerFrame};
 use std::collections::BTreeMap;
 
 /// A running media stack.
@@ -202,7 +202,8 @@ impl Device {
         self.changes += 1;
         let id = ChangeId(uuid::Uuid::from_u128((self.id.0.as_u128() << 40) + u128::from(self.changes)));
         self.commands.insert(id, command.clone());
-        self.box_input(now, outbox::Input::Add { id, round, command });
+        let change = Change::Round { round, command };
+        self.box_input(now, outbox::Input::Add { id, change, waits: false });
     }
 
     /// A press or a media event; refused presses are what double presses come to.
@@ -257,7 +258,12 @@ impl Device {
             ServerFrame::Refused { id, problem } => {
                 self.box_input(now, outbox::Input::Refused { id, problem });
             }
-            ServerFrame::Signal { .. }
+            ServerFrame::Head(_)
+            | ServerFrame::Entry { .. }
+            | ServerFrame::Seen { .. }
+            | ServerFrame::Typing { .. }
+            | ServerFrame::Inbox { .. }
+            | ServerFrame::Signal { .. }
             | ServerFrame::Problem(_)
             | ServerFrame::Pong { .. }
             | ServerFrame::Bye { .. }

@@ -13,6 +13,7 @@ pub mod checks;
 pub mod device;
 pub mod net;
 pub mod server;
+pub mod talk;
 pub mod world;
 
 /// One rule broken on purpose.

@@ -130,6 +130,10 @@ impl Server {
         self.feed(at, round, Input::Take { ticket, card, appointed });
     }
 
+    pub fn give_up(&mut self, at: Moment, round: RoundId, ticket: TicketId) {
+        self.feed(at, round, Input::GiveUp(ticket));
+    }
+
     pub fn timeout(&mut self, at: Moment, round: RoundId) {
         self.feed(at, round, Input::Timeout);
     }
@@ -156,7 +160,7 @@ impl Server {
             }
             ClientFrame::Watch { round: wanted, since } => self.watch(device, wanted, since),
             ClientFrame::Presence { presence } => self.present(at, who, device, presence),
-            ClientFrame::Command { id, round, command } => {
+            ClientFrame::Change { id, change: Change::Round { round, command } } => {
                 if let Some(&seq) = self.disk.answers.get(&(device, id))
                     && self.sabotage != Some(Sabotage::ForgetsAnswers)
                 {
@@ -175,7 +179,12 @@ impl Server {
                 };
                 self.feed(at, round, Input::Command { by, id, command });
             }
-            ClientFrame::Signal { .. } => {}
+            // conversations have a simulation of their own
+            ClientFrame::Change { .. }
+            | ClientFrame::Inbox { .. }
+            | ClientFrame::Seen { .. }
+            | ClientFrame::Typing { .. }
+            | ClientFrame::Signal { .. } => {}
             ClientFrame::Ping { n } => self.say(device, ServerFrame::Pong { n }),
         }
     }

@@ -4,6 +4,8 @@
 
 pub mod call;
 pub mod check_in;
+pub mod invitation;
 pub mod link;
 pub mod outbox;
 pub mod round;
+pub mod talk;

@@ -44,10 +44,24 @@ pub enum ClientFrame {
         presence: Presence,
     },
     /// A change; answered by `accepted` or `refused` with the same id, however often it is sent.
-    Command {
+    Change {
         id: ChangeId,
-        round: RoundId,
-        command: Command,
+        change: Change,
+    },
+    /// What changed in one's conversations after `since`? Answered by a head for each, then
+    /// `inbox`. Absent: nothing is known here; only `inbox` comes, and lists are fetched by REST.
+    Inbox {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<u64>,
+    },
+    /// How far this side has come in a conversation. Only grows; answered by `seen` to both sides.
+    Seen {
+        conversation: ConversationId,
+        seen: Seen,
+    },
+    /// The person is typing there: at most once in [`TYPING_EVERY_MS`].
+    Typing {
+        conversation: ConversationId,
     },
     /// Passed on to the other side of the call as long as both are in it and of this epoch.
     Signal {
@@ -60,7 +74,106 @@ pub enum ClientFrame {
     },
 }
 
-/// A change someone asks for.
+/// A device says that its person is typing at most this often; it is shown for twice as long.
+pub const TYPING_EVERY_MS: u64 = 3_000;
+
+/// A change someone asks for, and what it is about. Changes of one [`Lane`] take effect in the order
+/// in which they were made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Change {
+    Round {
+        round: RoundId,
+        command: Command,
+    },
+    Talk {
+        conversation: ConversationId,
+        command: TalkCommand,
+    },
+    /// A candidate sends a résumé for a position (F4). Opens the conversation with that employer at
+    /// that fair, or adds to it.
+    Apply {
+        application: ApplicationId,
+        position: PositionId,
+        #[serde(flatten)]
+        resume: ResumeChoice,
+    },
+    /// A candidate follows a fair, or no longer.
+    Follow {
+        fair: FairId,
+        on: bool,
+    },
+}
+
+/// What changes must keep their order among themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    Round(RoundId),
+    Talk(ConversationId),
+    Own,
+}
+
+impl Change {
+    pub const fn lane(&self) -> Lane {
+        match self {
+            Self::Round { round, .. } => Lane::Round(*round),
+            Self::Talk { conversation, .. } => Lane::Talk(*conversation),
+            Self::Apply { .. } | Self::Follow { .. } => Lane::Own,
+        }
+    }
+}
+
+/// A change in a conversation. All of them can be made offline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum TalkCommand {
+    // both sides
+    /// The [`ChangeId`] becomes the entry's id.
+    Say {
+        #[serde(flatten)]
+        saying: Saying,
+    },
+    // recruiter
+    Mark {
+        mark: Mark,
+    },
+    Invite {
+        invitation: InvitationId,
+        terms: InvitationTerms,
+    },
+    /// Other terms for an invitation that is open or accepted; it must be answered anew.
+    Amend {
+        invitation: InvitationId,
+        revision: u32,
+        terms: InvitationTerms,
+    },
+    Withdraw {
+        invitation: InvitationId,
+        reason: String,
+    },
+    // candidate; `revision` is the one that was on screen
+    Accept {
+        invitation: InvitationId,
+        revision: u32,
+    },
+    Decline {
+        invitation: InvitationId,
+        revision: u32,
+        reason: String,
+    },
+    AskToMove {
+        invitation: InvitationId,
+        revision: u32,
+        note: String,
+        times: Vec<WallTime>,
+    },
+    /// Nothing more from this employer, or again.
+    Block {
+        on: bool,
+    },
+}
+
+/// A change in a round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
@@ -116,6 +229,10 @@ pub enum Command {
     Announce {
         tickets: Vec<TicketId>,
     },
+    /// A staff notice to all who wait.
+    Notify {
+        text: String,
+    },
 }
 
 /// What a device says of its media in a call.
@@ -170,6 +287,30 @@ pub enum ServerFrame {
         epoch: u32,
         signal: Signal,
     },
+    /// A conversation, whole: something other than entries and seen-marks changed in it.
+    Head(Box<TalkHead>),
+    /// A new entry; `pos` is the head's new one.
+    Entry {
+        conversation: ConversationId,
+        pos: u64,
+        entry: Entry,
+    },
+    Seen {
+        conversation: ConversationId,
+        pos: u64,
+        side: Side,
+        seen: Seen,
+    },
+    /// The other side is typing. Not numbered, not kept.
+    Typing {
+        conversation: ConversationId,
+        side: Side,
+    },
+    /// Everything up to this position has been told on this socket; ask from here next time.
+    Inbox {
+        pos: u64,
+    },
+    /// `seq`: of the round's event or the conversation's entry that it made, or the last one there.
     Accepted {
         id: ChangeId,
         seq: u64,
@@ -224,6 +365,9 @@ pub struct Room {
     pub since: WallTime,
     pub checked: Vec<(CheckInStep, StepOutcome)>,
     pub notes: Vec<NoteView>,
+    /// Staff notices to all who wait, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<NoticeView>,
     /// Only after the announcement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announced: Option<Announced>,
@@ -252,6 +396,8 @@ pub enum RoomPlace {
     },
     /// The interview is over; the outcome is not announced.
     Interviewed,
+    /// The appointment was given up or withdrawn; a new one brings it back.
+    GivenUp,
 }
 
 /// An announced outcome with the candidate's confirmation.
@@ -268,6 +414,14 @@ pub struct Announced {
 pub struct NoteView {
     pub id: ChangeId,
     pub from: Side,
+    pub text: String,
+    pub at: WallTime,
+}
+
+/// A staff notice to all who wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeView {
+    pub id: ChangeId,
     pub text: String,
     pub at: WallTime,
 }

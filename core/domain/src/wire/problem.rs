@@ -101,6 +101,57 @@ problem_codes! {
     CallUnknown = "call_unknown", 404;
     CallOver = "call_over", 409;
     SignalBad = "signal_bad", 422;
+    // phone numbers and codes by SMS
+    PhoneBad = "phone_bad", 422;
+    SmsCodeWrong = "sms_code_wrong", 401;
+    SmsCodeExpired = "sms_code_expired", 410;
+    /// Five wrong tries: a new code is needed.
+    SmsTriesUsed = "sms_tries_used", 429;
+    /// The last one was sent less than a minute ago.
+    SmsTooSoon = "sms_too_soon", 429;
+    /// This number, address or day has had all it can have.
+    SmsLimit = "sms_limit", 429;
+    /// The provider did not take it.
+    SmsFailed = "sms_failed", 503;
+    // candidate accounts
+    UnderAge = "under_age", 403;
+    ProfileNeeded = "profile_needed", 409;
+    ConsentNeeded = "consent_needed", 409;
+    /// It was changed on another device meanwhile.
+    ResumeChanged = "resume_changed", 409;
+    ResumeTooLong = "resume_too_long", 422;
+    // applications
+    FairClosed = "fair_closed", 409;
+    PositionClosed = "position_closed", 409;
+    AlreadyApplied = "already_applied", 409;
+    ResumeMissing = "resume_missing", 409;
+    // conversations and invitations
+    ConversationBlocked = "conversation_blocked", 409;
+    InvitationUnknown = "invitation_unknown", 404;
+    /// Its state does not allow it (withdrawn, expired, answered).
+    InvitationOver = "invitation_over", 409;
+    /// The terms were changed meanwhile.
+    InvitationChanged = "invitation_changed", 409;
+    InvitationTimePast = "invitation_time_past", 422;
+    InvitationTermsBad = "invitation_terms_bad", 422;
+    // files
+    FileTypeRefused = "file_type_refused", 415;
+    FileTooLarge = "file_too_large", 413;
+    FileBroken = "file_broken", 422;
+    /// The next byte expected is another one; ask for the offset.
+    UploadOffset = "upload_offset", 409;
+    UploadIncomplete = "upload_incomplete", 409;
+    FileUnknown = "file_unknown", 404;
+    // employers
+    UsccBad = "uscc_bad", 422;
+    NameBad = "name_bad", 422;
+    PasswordWeak = "password_weak", 422;
+    EmployerKnown = "employer_known", 409;
+    RegistrationOver = "registration_over", 409;
+    MemberKnown = "member_known", 409;
+    LastOwner = "last_owner", 409;
+    PositionBad = "position_bad", 422;
+    RoundBad = "round_bad", 422;
     // this side
     /// No answer in time; nothing is known about whether it was done.
     TimedOut = "timed_out", 504;

@@ -1,5 +1,7 @@
 //! One of each kind of message, and generators of arbitrary ones.
 
+pub mod talk;
+
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
 use miantan_domain::rules::call::{CallPhase, EndReason, Interruption, MediaPlan};
@@ -93,6 +95,7 @@ fn commands() -> Vec<Command> {
         Command::MoveStage { to: Stage::Announcement },
         Command::MarkOutcome { ticket, outcome: Outcome::Pending },
         Command::Announce { tickets: vec![ticket] },
+        Command::Notify { text: "还有十分钟".into() },
     ]
 }
 
@@ -104,10 +107,12 @@ pub fn client_frames() -> Vec<ClientFrame> {
         ClientFrame::Presence { presence: Presence::Ready },
         ClientFrame::Ping { n: 7 },
     ];
-    frames.extend(commands().into_iter().map(|command| ClientFrame::Command {
+    frames
+        .extend(talk::changes().into_iter().map(|change| ClientFrame::Change { id: ChangeId(u(3)), change }));
+    frames.extend(talk::client_frames());
+    frames.extend(commands().into_iter().map(|command| ClientFrame::Change {
         id: ChangeId(u(3)),
-        round: RoundId(u(1)),
-        command,
+        change: Change::Round { round: RoundId(u(1)), command },
     }));
     frames.extend(signals().into_iter().map(|signal| ClientFrame::Signal {
         call: CallId(u(4)),
@@ -137,6 +142,11 @@ pub fn round_events() -> Vec<RoundEvent> {
         RoundEvent::StageMoved { to: Stage::Closed, by: member },
         RoundEvent::Announced { tickets: vec![ticket], by: member },
         RoundEvent::Confirmed { ticket, confirmation },
+        RoundEvent::GivenUp { ticket },
+        RoundEvent::Reappointed { ticket, appointed: Some(WallTime(6)) },
+        RoundEvent::Notified {
+            notice: NoticeView { id: ChangeId(u(3)), text: "还有十分钟".into(), at: WallTime(9) },
+        },
     ]
 }
 
@@ -174,6 +184,7 @@ fn rooms() -> Vec<Room> {
         RoomPlace::InCall { call },
         RoomPlace::CutOff { call, talked_ms: 5 },
         RoomPlace::Interviewed,
+        RoomPlace::GivenUp,
     ];
     places.into_iter().map(|place| Room { place, ..room.clone() }).collect()
 }
@@ -181,7 +192,8 @@ fn rooms() -> Vec<Room> {
 pub fn server_frames() -> Vec<ServerFrame> {
     let (round, ticket, id) = (RoundId(u(1)), TicketId(u(5)), ChangeId(u(3)));
     let problem = Problem::new(ProblemCode::SlowDown, "three failures").retry_after(4_000);
-    let mut frames = vec![
+    let mut frames = talk::server_frames();
+    frames.extend([
         ServerFrame::Welcome { version: 1, time: WallTime(8), heartbeat_ms: 15_000 },
         ServerFrame::Queue { round, queue: Box::new(queue()) },
         ServerFrame::Presence { round, ticket, presence: Presence::Offline },
@@ -190,7 +202,7 @@ pub fn server_frames() -> Vec<ServerFrame> {
         ServerFrame::Problem(problem),
         ServerFrame::Pong { n: 7 },
         ServerFrame::Bye { reason: ByeReason::Restarting, retry_after_ms: 800 },
-    ];
+    ]);
     frames.extend(rooms().into_iter().map(|room| ServerFrame::Room(Box::new(room))));
     frames.extend((1..).zip(round_events()).map(|(seq, event)| ServerFrame::Event {
         round,
@@ -239,6 +251,9 @@ pub fn rest() -> Rest {
     let resume = Resume {
         city: "上海".into(),
         birth_year: 2004,
+        objective: "前端开发".into(),
+        email: "lin@example.cn".into(),
+        photo: Some(ObjectId(u(20))),
         education: vec![entry.clone()],
         experience: vec![ResumeEntry { details: "负责小程序".into(), ..entry }],
         skills: vec!["Rust".into()],
@@ -251,7 +266,9 @@ pub fn rest() -> Rest {
             round: round_info(),
             ticket: TicketId(u(5)),
             with_password: true,
+            account: false,
         },
+        Me::Account { candidate: CandidateId(u(2)), name: "林晓".into(), phone: "138****5678".into() },
         Me::Member { employer: EmployerId(u(8)), employer_name: "青禾科技有限公司".into(), member },
     ];
     Rest {
@@ -260,6 +277,7 @@ pub fn rest() -> Rest {
             hotline: "400-000-0000".into(),
             versions: vec![1],
             time: WallTime(8),
+            policy: 3,
         },
         join: JoinRequest { code: CODE.into(), password: Some(PASSWORD.into()), device },
         sign_in: EmployerSignIn {
@@ -270,7 +288,7 @@ pub fn rest() -> Rest {
         },
         signed_in: me.into_iter().map(|me| SignedIn { token: TOKEN.into(), me }).collect(),
         rounds: vec![RoundSummary { round: round_info(), stage: Stage::Interview, waiting: 5, done: 2 }],
-        sheet: CandidateSheet { card: card(), resume },
+        sheet: CandidateSheet { card: card(), resume, attachments: vec![talk::attachment()] },
     }
 }
 
@@ -289,16 +307,17 @@ fn wall() -> impl Strategy<Value = WallTime> {
 
 pub fn any_client_frame() -> impl Strategy<Value = ClientFrame> {
     let sample = client_frames();
-    let note = (id(), id(), id(), text()).prop_map(|(a, b, c, text)| ClientFrame::Command {
+    let note = (id(), id(), id(), text()).prop_map(|(a, b, c, text)| ClientFrame::Change {
         id: ChangeId(a),
-        round: RoundId(b),
-        command: Command::Note { ticket: TicketId(c), text },
+        change: Change::Round { round: RoundId(b), command: Command::Note { ticket: TicketId(c), text } },
     });
     let announce =
-        (id(), id(), prop::collection::vec(id(), 0..20)).prop_map(|(a, b, list)| ClientFrame::Command {
+        (id(), id(), prop::collection::vec(id(), 0..20)).prop_map(|(a, b, list)| ClientFrame::Change {
             id: ChangeId(a),
-            round: RoundId(b),
-            command: Command::Announce { tickets: list.into_iter().map(TicketId).collect() },
+            change: Change::Round {
+                round: RoundId(b),
+                command: Command::Announce { tickets: list.into_iter().map(TicketId).collect() },
+            },
         });
     let signal =
         (id(), any::<u32>(), text(), text(), any::<u16>()).prop_map(|(a, epoch, line, mid, mline)| {
@@ -310,7 +329,7 @@ pub fn any_client_frame() -> impl Strategy<Value = ClientFrame> {
         presence: Presence::Ready,
         call: None,
     });
-    prop_oneof![prop::sample::select(sample), note, announce, signal, watch, hello]
+    prop_oneof![prop::sample::select(sample), note, announce, signal, watch, hello, talk::any_change()]
 }
 
 pub fn any_server_frame() -> impl Strategy<Value = ServerFrame> {

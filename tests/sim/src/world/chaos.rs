@@ -7,8 +7,9 @@ impl World {
     pub(super) fn chaos(&mut self) {
         let nth = self.rng.random_range(0..self.devices.len());
         let id = *self.devices.keys().nth(nth).expect("a device");
-        match self.rng.random_range(0..12) {
+        match self.rng.random_range(0..13) {
             0 => self.restart_server(),
+            12 => self.move_appointment(),
             1 | 2 => self.kill_app(id),
             3..=5 => {
                 // no network for a while; the system may or may not say so
@@ -44,6 +45,25 @@ impl World {
                 device.call(Timestamp(self.now), CallInput::PhoneCall(on));
             }
         }
+    }
+
+    /// An appointment is given up, and perhaps made anew at another time.
+    fn move_appointment(&mut self) {
+        let tickets: Vec<(RoundId, TicketId)> =
+            self.devices.values().filter_map(|d| Some((d.round, d.ticket?))).collect();
+        let (round, ticket) = tickets[self.rng.random_range(0..tickets.len())];
+        let at = self.at();
+        let Some(known) = self.server.rounds.get(&round).and_then(|r| r.state().tickets.get(&ticket)) else {
+            return;
+        };
+        let card = known.card.clone();
+        if self.rng.random_bool(0.7) {
+            self.server.give_up(at, round, ticket);
+        }
+        let time = self.rng.random_bool(0.5).then(|| WALL_START + self.rng.random_range(0..3) * 600_000);
+        self.checks.invited(ticket, card.id, time);
+        self.server.take_ticket(at, round, ticket, card, time);
+        self.checks.written(&mut self.server);
     }
 
     pub(super) fn kill_app(&mut self, id: DeviceId) {

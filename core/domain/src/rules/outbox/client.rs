@@ -1,11 +1,11 @@
 //! The machine itself. See [`super`] for its rules.
 
 use super::state::*;
-use crate::ids::{ChangeId, RoundId};
+use crate::ids::ChangeId;
 use crate::time::Timestamp;
-use crate::wire::live::{ClientFrame, Command};
+use crate::wire::live::{Change, ClientFrame, Lane};
 use crate::wire::{Problem, ProblemCode};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// One device's commands to one server.
 #[derive(Debug, Clone, Default)]
@@ -61,8 +61,7 @@ struct Durable {
 #[derive(Debug, Clone)]
 struct Passing {
     id: ChangeId,
-    round: RoundId,
-    command: Command,
+    change: Change,
     progress: Progress,
     until: Timestamp,
 }
@@ -82,7 +81,9 @@ impl Outbox {
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Result<(), Refused> {
         self.expire(now);
         match input {
-            Input::Add { id, round, command } => self.add(now, id, round, command)?,
+            Input::Add { id, change, waits } => self.add(now, id, change, waits)?,
+            Input::Ready(id) => self.ready(id),
+            Input::Hopeless { id, problem } => self.hopeless(id, problem),
             Input::Restored(stored) => self.restore(stored)?,
             Input::LinkLive => {
                 self.link = LinkState::Live;
@@ -140,23 +141,23 @@ impl Outbox {
             || self.failed.iter().any(|f| f.stored.id == id)
     }
 
-    fn add(&mut self, now: Timestamp, id: ChangeId, round: RoundId, command: Command) -> Result<(), Refused> {
+    fn add(&mut self, now: Timestamp, id: ChangeId, change: Change, waits: bool) -> Result<(), Refused> {
         if self.knows(id) {
             return Err(Refused::IdTaken);
         }
-        match Lasting::of(&command) {
+        match Lasting::of(&change) {
             Lasting::Durable => {
                 if self.durable.len() + self.failed.len() >= KEPT_MAX {
                     return Err(Refused::Full);
                 }
-                let stored = Stored { id, order: self.take_order(), round, command, failed: None };
+                let stored = Stored { id, order: self.take_order(), change, waits, failed: None };
                 self.append(stored);
             }
             Lasting::Passing { limit_ms } => {
-                self.drop_superseded_by(&command);
+                self.drop_superseded_by(&change);
                 let until = now.after(limit_ms);
                 let progress = Progress::Waiting;
-                self.passing.push(Passing { id, round, command, progress, until });
+                self.passing.push(Passing { id, change, progress, until });
             }
         }
         Ok(())
@@ -173,15 +174,30 @@ impl Outbox {
         self.durable.push_back(Durable { stored, progress: Progress::Waiting, server_failures: 0 });
     }
 
-    fn drop_superseded_by(&mut self, newer: &Command) {
+    fn drop_superseded_by(&mut self, newer: &Change) {
         let outputs = &mut self.outputs;
         self.passing.retain(|older| {
-            let keep = !supersedes(newer, &older.command);
+            let keep = !supersedes(newer, &older.change);
             if !keep {
                 outputs.push_back(timed_out(older.id, "superseded by a newer command"));
             }
             keep
         });
+    }
+
+    fn ready(&mut self, id: ChangeId) {
+        let waiting = self.durable.iter_mut().find(|d| d.stored.id == id && d.stored.waits);
+        if let Some(durable) = waiting {
+            durable.stored.waits = false;
+            self.outputs.push_back(Output::Store(durable.stored.clone()));
+        }
+    }
+
+    /// Only what waits for a file: nobody can take back what may be on its way.
+    fn hopeless(&mut self, id: ChangeId, problem: Problem) {
+        if let Some(at) = self.durable.iter().position(|d| d.stored.id == id && d.stored.waits) {
+            self.fail(at, problem);
+        }
     }
 
     fn restore(&mut self, mut stored: Vec<Stored>) -> Result<(), Refused> {
@@ -257,7 +273,7 @@ impl Outbox {
         let worth_it = match RefusalClass::of(problem.code) {
             RefusalClass::ForGood => false,
             RefusalClass::Slower | RefusalClass::ServerFailed => {
-                tells(&passing.command) && again < passing.until
+                tells(&passing.change) && again < passing.until
             }
         };
         if worth_it {
@@ -359,7 +375,7 @@ impl Outbox {
             };
             if due && now < p.until {
                 p.progress = Progress::Sent;
-                self.outputs.push_back(command_frame(p.id, p.round, &p.command));
+                self.outputs.push_back(change_frame(p.id, &p.change));
             }
         }
         let window = match self.pace {
@@ -368,21 +384,28 @@ impl Outbox {
             Pace::Paused { .. } => return,
         };
         let mut unanswered = self.durable.iter().filter(|d| d.progress == Progress::Sent).count();
+        let mut held: BTreeSet<Lane> = BTreeSet::new();
         for d in &mut self.durable {
             if unanswered >= window {
                 break;
             }
+            if d.stored.waits {
+                held.insert(d.stored.change.lane());
+            }
+            if !held.is_empty() && held.contains(&d.stored.change.lane()) {
+                continue;
+            }
             if d.progress == Progress::Waiting {
                 d.progress = Progress::Sent;
                 unanswered += 1;
-                self.outputs.push_back(command_frame(d.stored.id, d.stored.round, &d.stored.command));
+                self.outputs.push_back(change_frame(d.stored.id, &d.stored.change));
             }
         }
     }
 }
 
-fn command_frame(id: ChangeId, round: RoundId, command: &Command) -> Output {
-    Output::Send(ClientFrame::Command { id, round, command: command.clone() })
+fn change_frame(id: ChangeId, change: &Change) -> Output {
+    Output::Send(ClientFrame::Change { id, change: change.clone() })
 }
 
 fn timed_out(id: ChangeId, detail: &str) -> Output {

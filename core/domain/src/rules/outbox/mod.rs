@@ -4,7 +4,7 @@
 //! touches a socket or a database, and never looks at what a command says.
 //!
 //! Two kinds, told apart by [`Lasting::of`]:
-//! - **durable** (notes, check-in, confirmation, outcomes, announcements, stages): stored before they
+//! - **durable** (everything in conversations, applications, notes, check-in, confirmation, outcomes, stages): stored before they
 //!   are sent, sent again after every reconnect and restart until the server has answered; refused
 //!   for good, they stay in a list with the reason until the person retries or deletes them;
 //! - **passing** (ring, answer, decline, hang up, media): only worth something now, never stored,
@@ -13,8 +13,9 @@
 //! **Order.** Durable commands are sent in the order in which they were added, each once per
 //! connection, with at most [`WINDOW`] unanswered. When the server refuses one *for now*, everything
 //! behind it waits too, and then goes on one at a time until an answer is good again. What had
-//! already been sent behind it may be accepted first: the window buys speed for a full queue at that
-//! price. Passing commands never wait behind durable ones.
+//! already been sent behind it in the same lane is refused by the server's [`LaneGuard`], so that a
+//! conversation keeps its order. Passing commands never wait behind durable ones. A message whose
+//! file is still being uploaded holds up its own lane only.
 //!
 //! **Exactly once.** Sending is at least once; the server makes it once: it answers a repeated
 //! [`crate::ids::ChangeId`] of the same account with the first answer, from a table with a UNIQUE
@@ -23,10 +24,12 @@
 //! look-up and could not be atomic with the change, so there is none.
 
 mod client;
+mod lanes;
 mod state;
 
 #[cfg(test)]
 mod tests;
 
 pub use client::Outbox;
+pub use lanes::LaneGuard;
 pub use state::*;

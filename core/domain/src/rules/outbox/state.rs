@@ -1,7 +1,7 @@
 //! What goes into and comes out of an [`super::Outbox`], and its figures.
 
-use crate::ids::{CallId, ChangeId, RoundId};
-use crate::wire::live::{ClientFrame, Command};
+use crate::ids::{CallId, ChangeId};
+use crate::wire::live::{Change, ClientFrame, Command};
 use crate::wire::{Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
 
@@ -33,14 +33,22 @@ pub enum Lasting {
 }
 
 impl Lasting {
-    pub const fn of(command: &Command) -> Self {
+    pub const fn of(change: &Change) -> Self {
+        match change {
+            Change::Round { command, .. } => Self::of_command(command),
+            Change::Talk { .. } | Change::Apply { .. } | Change::Follow { .. } => Self::Durable,
+        }
+    }
+
+    pub const fn of_command(command: &Command) -> Self {
         match command {
             Command::Note { .. }
             | Command::CheckIn { .. }
             | Command::Confirm { .. }
             | Command::MoveStage { .. }
             | Command::MarkOutcome { .. }
-            | Command::Announce { .. } => Self::Durable,
+            | Command::Announce { .. }
+            | Command::Notify { .. } => Self::Durable,
             Command::Ring { .. } | Command::Reached { .. } | Command::Answer { .. } => {
                 Self::Passing { limit_ms: CALLING_LIMIT_MS }
             }
@@ -65,18 +73,28 @@ pub(super) const fn call_of(command: &Command) -> Option<CallId> {
         | Command::Confirm { .. }
         | Command::MoveStage { .. }
         | Command::MarkOutcome { .. }
-        | Command::Announce { .. } => None,
+        | Command::Announce { .. }
+        | Command::Notify { .. } => None,
     }
 }
 
 /// Whether it tells something about a call that stays true for a while, rather than asking for one.
-pub(super) const fn tells(command: &Command) -> bool {
-    matches!(command, Command::Decline { .. } | Command::HangUp { .. } | Command::Media { .. })
+pub(super) const fn tells(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Round {
+            command: Command::Decline { .. } | Command::HangUp { .. } | Command::Media { .. },
+            ..
+        }
+    )
 }
 
 /// Whether `newer` makes `older` pointless: a newer media report of the same call, or the end of
 /// the call that the older one wanted to begin or describe.
-pub(super) fn supersedes(newer: &Command, older: &Command) -> bool {
+pub(super) fn supersedes(newer: &Change, older: &Change) -> bool {
+    let (Change::Round { command: newer, .. }, Change::Round { command: older, .. }) = (newer, older) else {
+        return false;
+    };
     if call_of(newer).is_none() || call_of(newer) != call_of(older) {
         return false;
     }
@@ -99,7 +117,8 @@ pub(super) fn supersedes(newer: &Command, older: &Command) -> bool {
         | Command::Confirm { .. }
         | Command::MoveStage { .. }
         | Command::MarkOutcome { .. }
-        | Command::Announce { .. } => false,
+        | Command::Announce { .. }
+        | Command::Notify { .. } => false,
     }
 }
 
@@ -135,8 +154,10 @@ pub struct Stored {
     pub id: ChangeId,
     /// Its place: sent from the smallest up. Changes when a failed one is retried.
     pub order: u64,
-    pub round: RoundId,
-    pub command: Command,
+    pub change: Change,
+    /// A file that it speaks of is not on the server yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits: bool,
     /// Refused for good, with this; waits for the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<Problem>,
@@ -155,11 +176,19 @@ impl std::fmt::Debug for Stored {
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// Someone wants this done.
+    /// Someone wants this done. `waits`: a file that it speaks of must be uploaded first; until
+    /// [`Input::Ready`], durable changes behind it in its lane wait with it.
     Add {
         id: ChangeId,
-        round: RoundId,
-        command: Command,
+        change: Change,
+        waits: bool,
+    },
+    /// Its file is on the server.
+    Ready(ChangeId),
+    /// Its file can never be there, for this reason.
+    Hopeless {
+        id: ChangeId,
+        problem: Problem,
     },
     /// What the device had stored, in any order; before the first `Add`.
     Restored(Vec<Stored>),

@@ -4,7 +4,7 @@ use crate::ids::*;
 use crate::model::*;
 use crate::rules::call::{EndReason, Interruption};
 use crate::time::WallTime;
-use crate::wire::live::NoteView;
+use crate::wire::live::{NoteView, NoticeView};
 use serde::{Deserialize, Serialize};
 
 /// One change. Its sequence number and wall time stand beside it.
@@ -92,6 +92,19 @@ pub enum RoundEvent {
     Confirmed {
         ticket: TicketId,
         confirmation: Confirmation,
+    },
+    /// The appointment was withdrawn, moved or cancelled: out of the line.
+    GivenUp {
+        ticket: TicketId,
+    },
+    /// Back in the line with a new appointment.
+    Reappointed {
+        ticket: TicketId,
+        appointed: Option<WallTime>,
+    },
+    /// To all who wait.
+    Notified {
+        notice: NoticeView,
     },
     /// From a newer server: counted, otherwise without effect here.
     #[serde(other)]

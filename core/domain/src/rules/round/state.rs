@@ -5,7 +5,7 @@ use crate::ids::*;
 use crate::model::*;
 use crate::rules::call::EndReason;
 use crate::time::WallTime;
-use crate::wire::live::{Announced, NoteView};
+use crate::wire::live::{Announced, NoteView, NoticeView};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -17,6 +17,9 @@ pub struct RoundState {
     pub seq: u64,
     pub stage: Stage,
     pub tickets: BTreeMap<TicketId, Ticket>,
+    /// Staff notices, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<NoticeView>,
 }
 
 /// One candidate's place in the queue (排队号).
@@ -57,6 +60,8 @@ pub enum TicketStatus {
         call: CallId,
     },
     Interviewed,
+    /// Without an appointment any more; a new one brings it back.
+    GivenUp,
 }
 
 /// How far a running call is.
@@ -95,7 +100,7 @@ impl Ticket {
     pub fn in_line(&self) -> bool {
         match self.status {
             TicketStatus::Waiting | TicketStatus::Skipped { .. } | TicketStatus::CutOff { .. } => true,
-            TicketStatus::InCall { .. } | TicketStatus::Interviewed => false,
+            TicketStatus::InCall { .. } | TicketStatus::Interviewed | TicketStatus::GivenUp => false,
         }
     }
 
@@ -110,7 +115,8 @@ impl Ticket {
             TicketStatus::Waiting
             | TicketStatus::Skipped { .. }
             | TicketStatus::CutOff { .. }
-            | TicketStatus::Interviewed => None,
+            | TicketStatus::Interviewed
+            | TicketStatus::GivenUp => None,
         }
     }
 }
@@ -119,7 +125,7 @@ impl RoundState {
     /// A round before its first event.
     pub fn new(info: RoundInfo) -> Self {
         let stage = info.stages.first().copied().unwrap_or(Stage::Interview);
-        Self { info, seq: 0, stage, tickets: BTreeMap::new() }
+        Self { info, seq: 0, stage, tickets: BTreeMap::new(), notices: Vec::new() }
     }
 
     /// Everyone who waits, in order.
@@ -243,6 +249,15 @@ impl RoundState {
                     announced.confirmation = Some(confirmation.clone());
                 }
             }),
+            RoundEvent::GivenUp { ticket } => self.change(*ticket, |t| t.status = TicketStatus::GivenUp),
+            RoundEvent::Reappointed { ticket, appointed } => self.change(*ticket, |t| {
+                t.appointed = *appointed;
+                t.lap = 0;
+                if t.status == TicketStatus::GivenUp {
+                    t.status = TicketStatus::Waiting;
+                }
+            }),
+            RoundEvent::Notified { notice } => self.notices.push(notice.clone()),
             RoundEvent::Unknown => {}
         }
     }

@@ -18,6 +18,7 @@ impl RoundState {
             since: ticket.taken,
             checked: ticket.checked.clone(),
             notes: ticket.notes.clone(),
+            notices: self.notices.clone(),
             announced: ticket.announced.clone(),
         })
     }
@@ -29,6 +30,7 @@ impl RoundState {
             TicketStatus::InCall { call, .. } => RoomPlace::InCall { call },
             TicketStatus::CutOff { call } => RoomPlace::CutOff { call, talked_ms: ticket.talked_ms },
             TicketStatus::Interviewed => RoomPlace::Interviewed,
+            TicketStatus::GivenUp => RoomPlace::GivenUp,
         }
     }
 }

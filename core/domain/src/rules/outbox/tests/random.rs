@@ -172,7 +172,7 @@ impl World {
             Step::Serve { count, mood, answered } => self.serve(count, mood, answered),
             Step::KilledWhileWriting { effects } => {
                 let n = self.next();
-                let input = Input::Add { id: id(n), round: round(), command: note("…") };
+                let input = add(n, note("…"));
                 self.phone.outbox.handle(self.phone.now, input).expect("not refused");
                 for _ in 0..effects {
                     self.phone.carry_out_one();

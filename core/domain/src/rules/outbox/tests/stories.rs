@@ -297,7 +297,7 @@ fn passing_commands_die_with_the_app() {
 fn the_same_id_is_taken_once() {
     let mut lin = Phone::live();
     lin.add(1, note("…"));
-    let again = Input::Add { id: id(1), round: round(), command: checked() };
+    let again = add(1, checked());
     assert_eq!(lin.outbox.handle(lin.now, again), Err(Refused::IdTaken));
     assert_eq!(lin.sent(), [id(1)]);
 }
@@ -306,11 +306,9 @@ fn the_same_id_is_taken_once() {
 fn the_outbox_has_an_end() {
     let mut lin = Phone::new();
     for n in 0..u32::try_from(KEPT_MAX).expect("small") {
-        lin.outbox
-            .handle(lin.now, Input::Add { id: id(n), round: round(), command: checked() })
-            .expect("room");
+        lin.outbox.handle(lin.now, add(n, checked())).expect("room");
     }
-    let more = Input::Add { id: id(999_999), round: round(), command: checked() };
+    let more = add(999_999, checked());
     assert_eq!(lin.outbox.handle(lin.now, more), Err(Refused::Full));
     // Calling still works.
     lin.add(999_999, ring(1));

@@ -4,7 +4,7 @@ use crate::ids::{CallId, ChangeId, RoundId, TicketId};
 use crate::model::{CheckInStep, StepOutcome};
 use crate::rules::outbox::*;
 use crate::time::Timestamp;
-use crate::wire::live::{ClientFrame, Command, MediaReport};
+use crate::wire::live::{Change, ClientFrame, Command, MediaReport};
 use crate::wire::{Problem, ProblemCode};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use uuid::Uuid;
@@ -39,6 +39,10 @@ pub fn ring(n: u32) -> Command {
 
 pub fn media(n: u32, state: MediaReport) -> Command {
     Command::Media { call: call(n), epoch: 0, state }
+}
+
+pub fn add(n: u32, command: Command) -> Input {
+    Input::Add { id: id(n), change: Change::Round { round: round(), command }, waits: false }
 }
 
 /// A phone: carries out what the outbox says. `line` is what was sent and not yet taken off it.
@@ -95,11 +99,11 @@ impl Phone {
                 assert!(self.store.remove(&id).is_some(), "forgot what was not stored");
                 self.forgotten.insert(id);
             }
-            Output::Send(ClientFrame::Command { id, round: to, command }) => {
+            Output::Send(ClientFrame::Change { id, change: Change::Round { round: to, command } }) => {
                 assert_eq!(to, round());
                 assert!(self.live, "sent without a connection");
                 assert!(self.sent_here.insert(id), "sent twice on one connection");
-                match Lasting::of(&command) {
+                match Lasting::of_command(&command) {
                     Lasting::Durable => assert!(self.store.contains_key(&id), "sent before stored"),
                     Lasting::Passing { limit_ms } => {
                         let since = self.passing_since[&id];
@@ -120,10 +124,10 @@ impl Phone {
     }
 
     pub fn add(&mut self, n: u32, command: Command) {
-        if let Lasting::Passing { .. } = Lasting::of(&command) {
+        if let Lasting::Passing { .. } = Lasting::of_command(&command) {
             self.passing_since.insert(id(n), self.now);
         }
-        self.tell(Input::Add { id: id(n), round: round(), command });
+        self.tell(add(n, command));
     }
 
     pub fn link_live(&mut self) {

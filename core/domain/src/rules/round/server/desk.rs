@@ -30,6 +30,26 @@ impl RoundServer {
         Ok(())
     }
 
+    pub(super) fn notify(
+        &mut self,
+        at: Moment,
+        by: Actor,
+        id: ChangeId,
+        text: String,
+    ) -> Result<(), Problem> {
+        host(by)?;
+        check_text(&text)?;
+        if text.trim().is_empty() {
+            return Err(ProblemCode::TextEmpty.into());
+        }
+        if self.state.notices.len() >= NOTES_MAX {
+            return Err(ProblemCode::NotesFull.into());
+        }
+        self.persist(at, RoundEvent::Notified { notice: NoticeView { id, text, at: at.wall } });
+        self.outputs.push_back(Output::Room(None));
+        Ok(())
+    }
+
     pub(super) fn confirm(
         &mut self,
         at: Moment,

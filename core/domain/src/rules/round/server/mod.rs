@@ -20,7 +20,7 @@ use crate::rules::call::server::{
 use crate::rules::call::{CallPhase, EndReason};
 use crate::rules::check_in;
 use crate::time::{Moment, Timestamp, WallTime};
-use crate::wire::live::{Command, MediaReport, NoteView};
+use crate::wire::live::{Command, MediaReport, NoteView, NoticeView};
 use crate::wire::{Problem, ProblemCode};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -79,12 +79,16 @@ impl Actor {
 /// What happens to a round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// A candidate joined: their ticket is made, once.
+    /// A candidate joined or accepted: their ticket is made, once. With another appointed time than
+    /// before, or after it was given up, it is back in the line at the new time.
     Take {
         ticket: TicketId,
         card: CandidateCard,
         appointed: Option<WallTime>,
     },
+    /// The appointment is withdrawn, moved or cancelled. A call that runs is not cut off by it, and
+    /// an interview that was held stays held.
+    GiveUp(TicketId),
     Command {
         by: Actor,
         id: ChangeId,
@@ -209,6 +213,15 @@ impl RoundServer {
         &self.state
     }
 
+    /// The round was edited. Its flow changes only before anything happened in it, and begins anew then.
+    pub fn inform(&mut self, info: RoundInfo) {
+        if info.stages != self.state.info.stages {
+            self.state.stage = info.stages.first().copied().unwrap_or(Stage::Interview);
+        }
+        self.state.info = info;
+        self.outputs.push_back(Output::Room(None));
+    }
+
     pub fn presence(&self, ticket: TicketId) -> Presence {
         self.presence.get(&ticket).map_or(Presence::Offline, |(_, p)| *p)
     }
@@ -243,6 +256,7 @@ impl RoundServer {
         self.calls.retain(|_, c| c.server.ended().is_none());
         match input {
             Input::Take { ticket, card, appointed } => self.take(at, ticket, card, appointed),
+            Input::GiveUp(ticket) => self.give_up(at, ticket),
             Input::Command { by, id, command } => {
                 let done = self.command(at, by, id, command);
                 match done {
@@ -295,6 +309,7 @@ impl RoundServer {
                 self.persist(at, RoundEvent::OutcomeMarked { ticket, outcome, by: member });
             }
             Command::Announce { tickets } => self.announce(at, by, tickets)?,
+            Command::Notify { text } => self.notify(at, by, id, text)?,
         }
         Ok(Answer::Now)
     }

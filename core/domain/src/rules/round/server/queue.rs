@@ -10,12 +10,34 @@ impl RoundServer {
         card: CandidateCard,
         appointed: Option<WallTime>,
     ) {
-        if self.state.tickets.contains_key(&ticket) {
+        if let Some(known) = self.state.tickets.get(&ticket) {
+            let back = match known.status {
+                TicketStatus::GivenUp => true,
+                TicketStatus::Waiting | TicketStatus::Skipped { .. } => known.appointed != appointed,
+                TicketStatus::InCall { .. } | TicketStatus::CutOff { .. } | TicketStatus::Interviewed => {
+                    false
+                }
+            };
+            if back {
+                self.persist(at, RoundEvent::Reappointed { ticket, appointed });
+                self.outputs.push_back(Output::Room(None));
+            }
             return;
         }
         let number = self.state.next_number();
         self.persist(at, RoundEvent::TicketTaken { ticket, card, number, appointed });
         self.outputs.push_back(Output::Room(None));
+    }
+
+    pub(super) fn give_up(&mut self, at: Moment, ticket: TicketId) {
+        let Some(known) = self.state.tickets.get(&ticket) else { return };
+        match known.status {
+            TicketStatus::Waiting | TicketStatus::Skipped { .. } | TicketStatus::CutOff { .. } => {
+                self.persist(at, RoundEvent::GivenUp { ticket });
+                self.outputs.push_back(Output::Room(None));
+            }
+            TicketStatus::InCall { .. } | TicketStatus::Interviewed | TicketStatus::GivenUp => {}
+        }
     }
 
     /// Those ahead of the one now rung who are not there: their turn came.
@@ -70,7 +92,8 @@ impl RoundServer {
             TicketStatus::Waiting
             | TicketStatus::InCall { .. }
             | TicketStatus::CutOff { .. }
-            | TicketStatus::Interviewed => None,
+            | TicketStatus::Interviewed
+            | TicketStatus::GivenUp => None,
         })
     }
 

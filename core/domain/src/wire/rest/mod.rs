@@ -11,12 +11,39 @@
 //! | `GET /rounds/{round}/tickets/{ticket}/sheet` | → [`CandidateSheet`] (recruiter) |
 //! | `GET /live` | WebSocket, see [`super::live`] |
 //!
-//! Signed-in requests carry `Authorization: Bearer <token>`.
+//! Fairs: [`fair`]. Conversations and files: [`talk`]. Candidate accounts: [`candidate`]. Employers
+//! and the organiser: [`employer`].
+//!
+//! Signed-in requests carry `Authorization: Bearer <token>`; where signing in is optional, a device
+//! names itself by [`DEVICE_HEADER`], so that it is counted once. Lists are [`Page`]s: ask again with
+//! `cursor=<next>` until there is none; cursors are opaque.
+
+pub mod candidate;
+pub mod employer;
+pub mod fair;
+pub mod talk;
+
+pub use candidate::*;
+pub use employer::*;
+pub use fair::*;
+pub use talk::*;
 
 use crate::ids::*;
 use crate::model::*;
 use crate::time::WallTime;
 use serde::{Deserialize, Serialize};
+
+/// Carries a [`DeviceId`] on requests that need no signing in.
+pub const DEVICE_HEADER: &str = "miantan-device";
+
+/// Part of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Pass it as `cursor` for what follows; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
 
 /// What the first screen needs to know of an organiser's backend, before anybody signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +54,9 @@ pub struct ServerInfo {
     pub hotline: String,
     pub versions: Vec<u16>,
     pub time: WallTime,
+    /// Version of the terms and privacy policy; its text is at `GET /policy`.
+    #[serde(default)]
+    pub policy: u32,
 }
 
 /// A candidate opens an invitation.
@@ -88,6 +118,17 @@ pub enum Me {
         ticket: TicketId,
         /// Whether this invitation had a password (the check-in shows the step).
         with_password: bool,
+        /// The session belongs to an account and can leave the room; else it opens this room only.
+        #[serde(default)]
+        account: bool,
+    },
+    /// A candidate's account, in no interview room.
+    Account {
+        candidate: CandidateId,
+        /// Empty until the profile is there.
+        name: String,
+        /// `138****5678`.
+        phone: String,
     },
     Member {
         employer: EmployerId,
@@ -110,4 +151,7 @@ pub struct RoundSummary {
 pub struct CandidateSheet {
     pub card: CandidateCard,
     pub resume: Resume,
+    /// Résumé files sent to this employer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<AttachmentResume>,
 }

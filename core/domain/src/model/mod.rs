@@ -1,5 +1,15 @@
 //! The things people talk about: rounds, tickets, outcomes, members. Plain data with PRODUCT.md's names.
 
+mod account;
+mod fair;
+mod resume;
+mod talk;
+
+pub use account::*;
+pub use fair::*;
+pub use resume::*;
+pub use talk::*;
+
 use crate::ids::*;
 use crate::time::WallTime;
 use serde::{Deserialize, Serialize};
@@ -141,29 +151,6 @@ pub struct CandidateCard {
     pub headline: String,
     /// The position applied for.
     pub position: String,
-}
-
-/// Structured résumé, as the candidate sheet shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-pub struct Resume {
-    pub city: String,
-    /// Birth year, 0 when not given.
-    pub birth_year: u16,
-    pub education: Vec<ResumeEntry>,
-    pub experience: Vec<ResumeEntry>,
-    pub skills: Vec<String>,
-    pub about: String,
-}
-
-/// One period of education or experience.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ResumeEntry {
-    /// `2021.09 – 2025.06`, as written.
-    pub period: String,
-    pub place: String,
-    pub what: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub details: String,
 }
 
 /// A member acting for an employer.
