@@ -42,11 +42,25 @@ call-number = Call { $number }
 ## First screen
 server-label = Organiser's address or invitation link
 server-placeholder = e.g. hall.example.edu
-server-hint = Paste the link from your SMS, or from a QR code read by your camera app
+server-hint = You can paste the link from your SMS
+server-scan = Scan a QR code
 server-asking = Connecting…
 server-known = Used before
 server-unreachable = This address does not answer. Check the network and the address; nothing stored is lost.
 server-not-miantan = There is no interview hall at this address. Check the link from your organiser.
+
+scan-title = Scan a QR code
+scan-picture = Camera picture
+scan-starting = Starting the camera…
+scan-looking = Hold the organiser's QR code in the frame
+scan-not-ours = Not one of our codes. Use your organiser's.
+scan-enter = Enter an address
+scan-no-camera = No camera found
+scan-no-camera-more = Connect one and it starts by itself.
+scan-refused = Camera not allowed
+scan-refused-more = Allow Miantan to use it in the system settings and come back: it starts by itself.
+scan-lost = The camera shows nothing
+scan-lost-more = Another app may be using it. Close that app and it starts by itself.
 
 ## Entrance
 join-title = Enter your invitation code
@@ -181,6 +195,8 @@ place-cut-off = The interview broke off
 place-cut-off-more = Your place and time are kept. You can call again right away
 place-interviewed = Your interview is done
 place-interviewed-more = The result will appear here
+place-given-up = The appointment was cancelled or moved
+place-given-up-more = When a new time is agreed you are back in the queue
 talked = Talked { $time }
 call-again = Call again
 ticket-number = Ticket
@@ -325,6 +341,7 @@ status-connecting = Connecting
 status-connected = In interview
 status-interrupted = Interrupted, coming back
 status-cut-off = Broke off, call again
+status-given-up = Appointment cancelled
 status-announced = Announced, not confirmed
 status-confirmed = Confirmed
 status-refused = Disagrees

@@ -42,11 +42,25 @@ call-number = 拨打 { $number }
 ## 首屏
 server-label = 主办方地址或邀请链接
 server-placeholder = 例如 hall.example.edu.cn
-server-hint = 可粘贴短信里的链接，或用系统相机扫码得到的链接
+server-hint = 可粘贴短信里的链接
+server-scan = 扫码
 server-asking = 正在连接…
 server-known = 用过的主办方
 server-unreachable = 连不上这个地址。请检查网络和地址后再试，之前的记录都还在。
 server-not-miantan = 这个地址不是面谈服务器。请核对主办方给您的地址或链接。
+
+scan-title = 扫描二维码
+scan-picture = 摄像头画面
+scan-starting = 正在打开摄像头…
+scan-looking = 把主办方的二维码放进框里
+scan-not-ours = 这不是面谈的二维码，请对准主办方的码
+scan-enter = 输入或粘贴地址
+scan-no-camera = 没有找到摄像头
+scan-no-camera-more = 连接摄像头后会自动开始。
+scan-refused = 没有摄像头权限
+scan-refused-more = 请在系统设置里允许“面谈”使用摄像头，回到这里会自动开始。
+scan-lost = 摄像头没有画面
+scan-lost-more = 它可能被其他应用占用，关闭那个应用后会自动开始。
 
 ## 入场
 join-title = 输入面谈邀请码
@@ -180,6 +194,8 @@ place-cut-off = 面试中断了
 place-cut-off-more = 您的位置和已谈时间都已保留，可以直接再次呼叫
 place-interviewed = 面试已完成
 place-interviewed-more = 结果公布后会显示在这里
+place-given-up = 预约已取消或改期
+place-given-up-more = 新的时间定下后，您会自动回到队列
 talked = 已谈 { $time }
 call-again = 再次呼叫
 ticket-number = 排队号
@@ -324,6 +340,7 @@ status-connecting = 接通中
 status-connected = 面试中
 status-interrupted = 通话中断，恢复中
 status-cut-off = 中断，待再次呼叫
+status-given-up = 预约已取消
 status-announced = 已公布，待确认
 status-confirmed = 考生已确认
 status-refused = 考生有异议

@@ -63,6 +63,10 @@ pub enum Screen {
     Entrance,
     Password,
     CheckIn,
+    /// A candidate's account.
+    Home,
+    /// An open conversation, over whichever tab.
+    Conversation,
     Room,
     Rounds,
     Queue,
@@ -79,6 +83,8 @@ impl Screen {
             Self::Entrance => "entrance",
             Self::Password => "password",
             Self::CheckIn => "check-in",
+            Self::Home => "home",
+            Self::Conversation => "conversation",
             Self::Room => "room",
             Self::Rounds => "rounds",
             Self::Queue => "queue",
@@ -104,7 +110,7 @@ pub fn screen_of(view: &AppView, asked: bool) -> Screen {
         };
     }
     match &view.who {
-        WhoView::SignedOut { form } => match (&view.server, form) {
+        WhoView::SignedOut { form, .. } => match (&view.server, form) {
             (ServerView::Chosen { .. }, FormState::PasswordNeeded { .. }) => Screen::Password,
             (ServerView::Chosen { .. }, FormState::Sending | FormState::Failed { .. }) if asked => {
                 Screen::Password
@@ -112,6 +118,8 @@ pub fn screen_of(view: &AppView, asked: bool) -> Screen {
             (ServerView::Chosen { .. }, _) => Screen::Entrance,
             (ServerView::None | ServerView::Asking { .. } | ServerView::Failed { .. }, _) => Screen::Server,
         },
+        WhoView::Account(_) | WhoView::Recruiter(_) if view.talk.open.is_some() => Screen::Conversation,
+        WhoView::Account(_) => Screen::Home,
         WhoView::Candidate(candidate) if candidate.check_in.done => Screen::Room,
         WhoView::Candidate(_) => Screen::CheckIn,
         WhoView::Recruiter(recruiter) if recruiter.queue.is_some() => Screen::Queue,
@@ -130,8 +138,10 @@ pub fn Current() -> Element {
         Screen::Entrance => rsx! { Entrance {} },
         Screen::Password => rsx! { Password {} },
         Screen::CheckIn => rsx! { CheckIn {} },
+        Screen::Home => rsx! { Home {} },
         Screen::Room => rsx! { WaitingRoom {} },
-        Screen::Rounds => rsx! { Rounds {} },
+        Screen::Conversation => rsx! { Conversation {} },
+        Screen::Rounds => rsx! { Work {} },
         Screen::Queue => rsx! {
             Queue {}
             if let WhoView::Recruiter(recruiter) = &view.who && let Some((ticket, _)) = recruiter.sheet {
@@ -148,7 +158,7 @@ pub fn Current() -> Element {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use miantan_client::view::{CallQuality, CallScreen, DeviceView};
+    use miantan_client::view::{CallQuality, CallScreen, DeviceView, FairsView, ScanView, TalkView};
     use miantan_domain::ids::{CallId, TicketId};
     use miantan_domain::model::Side;
     use miantan_domain::rules::call::EndReason;
@@ -164,9 +174,13 @@ mod tests {
             servers: Vec::new(),
             server,
             link: LinkView::Stopped,
-            who: WhoView::SignedOut { form },
+            who: WhoView::SignedOut { form, code: None },
+            fairs: FairsView::default(),
+            talk: TalkView::default(),
+            registration: None,
             call: None,
             devices: DeviceView::default(),
+            scan: ScanView::default(),
             notices: Arc::default(),
             screen_url: "".into(),
         }

@@ -3,6 +3,7 @@
 
 use crate::i18n::Lang;
 use crate::prefs::{Prefs, PrefsFile};
+use crate::screens::{HomeTab, WorkTab};
 use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::{AppView, FormState, WhoView};
@@ -48,6 +49,9 @@ pub struct Hall {
     asked: Signal<Option<String>>,
     /// The settings sheet is open.
     pub settings: Signal<bool>,
+    /// The tab of a candidate's account, and of a recruiter.
+    pub home_tab: Signal<HomeTab>,
+    pub work_tab: Signal<WorkTab>,
 }
 
 /// What stays the same for as long as the app runs.
@@ -80,6 +84,8 @@ pub fn use_wired(wiring: &Wiring) -> Hall {
             offset: Signal::new(FIRST_OFFSET),
             asked: Signal::new(None),
             settings: Signal::new(false),
+            home_tab: Signal::new(HomeTab::default()),
+            work_tab: Signal::new(WorkTab::default()),
         };
         provide_context(hall)
     });
@@ -107,11 +113,14 @@ async fn follow(mut hall: Hall, mut views: watch::Receiver<Arc<AppView>>) {
 /// someone is signed in.
 fn password_asked(before: Option<&str>, who: &WhoView) -> Option<String> {
     match who {
-        WhoView::SignedOut { form: FormState::PasswordNeeded { code, .. } } => Some(code.clone()),
-        WhoView::SignedOut { form: FormState::Sending | FormState::Failed { .. } } => {
+        WhoView::SignedOut { form: FormState::PasswordNeeded { code, .. }, .. } => Some(code.clone()),
+        WhoView::SignedOut { form: FormState::Sending | FormState::Failed { .. }, .. } => {
             before.map(str::to_owned)
         }
-        WhoView::SignedOut { form: FormState::Idle } | WhoView::Candidate(_) | WhoView::Recruiter(_) => None,
+        WhoView::SignedOut { form: FormState::Idle, .. }
+        | WhoView::Account(_)
+        | WhoView::Candidate(_)
+        | WhoView::Recruiter(_) => None,
     }
 }
 
@@ -221,7 +230,7 @@ mod tests {
 
     #[test]
     fn the_password_step_stays_while_the_password_is_sent() {
-        let out = |form| WhoView::SignedOut { form };
+        let out = |form| WhoView::SignedOut { form, code: None };
         let needed = out(FormState::PasswordNeeded { code: "ABCDEFGHJ".into(), wrong: false });
         let asked = password_asked(None, &needed);
         assert_eq!(asked.as_deref(), Some("ABCDEFGHJ"));

@@ -8,11 +8,27 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::OnceLock;
 use unic_langid::LanguageIdentifier;
 
+/// One language's strings: a file for each part of the app.
+macro_rules! strings {
+    ($lang:literal) => {
+        concat!(
+            include_str!(concat!("../../assets/strings/", $lang, ".ftl")),
+            "\n",
+            include_str!(concat!("../../assets/strings/", $lang, "/problems.ftl")),
+            "\n",
+            include_str!(concat!("../../assets/strings/", $lang, "/fair.ftl")),
+            "\n",
+            include_str!(concat!("../../assets/strings/", $lang, "/talk.ftl")),
+            "\n",
+            include_str!(concat!("../../assets/strings/", $lang, "/account.ftl")),
+            "\n",
+            include_str!(concat!("../../assets/strings/", $lang, "/office.ftl")),
+        )
+    };
+}
+
 /// The strings, as they stand in the files.
-pub const SOURCES: [(Lang, &str); 2] = [
-    (Lang::Zh, include_str!("../../assets/strings/zh-CN.ftl")),
-    (Lang::En, include_str!("../../assets/strings/en.ftl")),
-];
+pub const SOURCES: [(Lang, &str); 2] = [(Lang::Zh, strings!("zh-CN")), (Lang::En, strings!("en"))];
 
 /// A language of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]

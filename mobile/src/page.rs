@@ -5,13 +5,19 @@
 pub const TITLE: &str = "面谈";
 
 /// Style sheets in their order; kept apart so that each stays short.
-pub const STYLES: [(&str, &str); 7] = [
+pub const STYLES: [(&str, &str); 13] = [
     ("tokens", include_str!("../../assets/styles/tokens.css")),
     ("base", include_str!("../../assets/styles/base.css")),
     ("parts", include_str!("../../assets/styles/parts.css")),
     ("entrance", include_str!("../../assets/styles/entrance.css")),
+    ("scan", include_str!("../../assets/styles/scan.css")),
     ("room", include_str!("../../assets/styles/room.css")),
     ("call", include_str!("../../assets/styles/call.css")),
+    ("tabs", include_str!("../../assets/styles/tabs.css")),
+    ("talk", include_str!("../../assets/styles/talk.css")),
+    ("fair", include_str!("../../assets/styles/fair.css")),
+    ("mine", include_str!("../../assets/styles/mine.css")),
+    ("office", include_str!("../../assets/styles/office.css")),
     ("large", include_str!("../../assets/styles/large.css")),
 ];
 

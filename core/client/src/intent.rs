@@ -1,15 +1,35 @@
 //! What a person can want. The screen hands intents to [`crate::Session::send`], which never blocks
 //! and never fails: what comes of an intent is seen in the next [`crate::view::AppView`].
 
+mod account;
+mod fair;
+mod talk;
+
+pub use account::*;
+pub use fair::*;
+pub use talk::*;
+
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
 
 /// One wish.
 #[derive(Clone, PartialEq)]
 pub enum Intent {
+    Talk(TalkIntent),
+    Fair(FairIntent),
+    Account(AccountIntent),
+    Office(OfficeIntent),
+    /// A staff notice to all who wait in the open round.
+    Notify {
+        text: String,
+    },
     // server (J2)
     /// An address, an `https://…` link or the text of a QR code; a link may carry an invitation code.
     UseServer(String),
+    /// Opens the scanner: the camera reads a QR code, whose text counts as [`Intent::UseServer`]. While it is open,
+    /// `ChooseCamera` and `SwitchCamera` are about it alone. Nothing while someone is signed in.
+    ScanStart,
+    ScanStop,
     /// Back to the first screen; nothing stored for the server is deleted.
     LeaveServer,
     // entrance

@@ -5,9 +5,11 @@
 //! Dioxus, HTML or a window; what only a phone's system can do is asked of [`platform::Services`].
 
 pub mod clock;
+mod files;
 pub mod intent;
 pub mod link;
 pub mod media;
+mod picture;
 pub mod platform;
 mod rest;
 mod session;

@@ -2,6 +2,8 @@
 //! `main` puts the two together. A service that a system does not have answers [`NotAvailable`]; none
 //! may pretend to have done something.
 
+use miantan_domain::ids::ConversationId;
+use miantan_domain::time::WallTime;
 use std::sync::Arc;
 
 /// This system cannot do it (or not from here).
@@ -62,6 +64,20 @@ pub trait Network: Send + Sync {
     fn watch(&self, tell: NetworkTell) -> Result<(), NotAvailable>;
 }
 
+/// Something for the system's list of notifications. Never what was said, only that and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocalNote {
+    /// New entries, so many unread.
+    Message { conversation: ConversationId, from: String, unread: u32 },
+    /// An accepted interview begins in half an hour at most.
+    InterviewSoon { round_name: String, starts: WallTime },
+}
+
+/// Shows notifications while the app is not in front.
+pub trait Notifier: Send + Sync {
+    fn show(&self, note: &LocalNote) -> Result<(), NotAvailable>;
+}
+
 /// All of them together, as `miantan_platform::services` makes them.
 #[derive(Clone)]
 pub struct Services {
@@ -71,6 +87,7 @@ pub struct Services {
     pub awake: Arc<dyn Awake>,
     pub phone_calls: Arc<dyn PhoneCalls>,
     pub network: Arc<dyn Network>,
+    pub notifier: Arc<dyn Notifier>,
 }
 
 impl std::fmt::Debug for Services {

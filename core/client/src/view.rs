@@ -3,6 +3,14 @@
 //! One [`AppView`] holds everything; it is replaced whole at each change and cheap to clone (large
 //! parts are behind `Arc`). The session publishes it through a `tokio::sync::watch` channel.
 
+mod account;
+mod fair;
+mod talk;
+
+pub use account::*;
+pub use fair::*;
+pub use talk::*;
+
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
 use miantan_domain::rules::call::client::CallView;
@@ -28,9 +36,17 @@ pub struct AppView {
     pub server: ServerView,
     pub link: LinkView,
     pub who: WhoView,
+    /// Fairs, for anybody.
+    pub fairs: FairsView,
+    /// Conversations of whoever is signed in.
+    pub talk: TalkView,
+    /// An employer's registration made on this device.
+    pub registration: Option<Arc<RegistrationView>>,
     /// The call on this device, ringing, running or just ended.
     pub call: Option<CallScreen>,
     pub devices: DeviceView,
+    /// The scanner of the first screen.
+    pub scan: ScanView,
     /// Things to tell the person, oldest first; each is dismissed by its id.
     pub notices: Arc<Vec<Notice>>,
     /// Where the frames for the canvases come from.
@@ -70,7 +86,12 @@ pub enum WhoView {
     /// Both entrances: invitation code, employer sign-in.
     SignedOut {
         form: FormState,
+        /// A code by SMS was asked for.
+        code: Option<CodeView>,
     },
+    /// A candidate's account, in no room.
+    Account(Box<AccountView>),
+    /// In a room, by code or from an account.
     Candidate(Box<CandidateView>),
     Recruiter(Box<RecruiterView>),
 }
@@ -104,6 +125,10 @@ pub struct CandidateView {
     pub checks: ChecksView,
     /// From the device's store at once after a start, then live. `None` before the first ever.
     pub room: Option<Arc<Room>>,
+    /// The session has an account and can leave the room; `None`: by code only.
+    pub mine: Option<Box<MineView>>,
+    /// A code by SMS was asked for, to join an account.
+    pub code: Option<CodeView>,
     /// Changes not yet confirmed by the server.
     pub pending: Arc<Vec<PendingChange>>,
 }
@@ -189,6 +214,21 @@ pub enum DeviceProblem {
     SpeakerLost,
 }
 
+/// The scanner of the first screen: its live picture is the own view.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ScanView {
+    /// Closed. A code that was found closes it; what came of it is in [`AppView::server`].
+    #[default]
+    Off,
+    /// The camera is being opened, or comes back (the app was away, the telephone rang).
+    Starting,
+    Looking,
+    /// A code is in sight that is no address and no link of ours; looking goes on.
+    NotOurs,
+    /// No picture; it goes on by itself when the camera comes or is allowed.
+    Problem(DeviceProblem),
+}
+
 /// Devices and choices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeviceView {
@@ -235,6 +275,7 @@ pub struct RecruiterView {
     pub rounds: Loadable<Arc<Vec<RoundSummary>>>,
     /// The round being watched.
     pub queue: Option<QueueView>,
+    pub office: OfficeView,
     /// The candidate whose sheet is open.
     pub sheet: Option<(TicketId, Loadable<Arc<CandidateSheet>>)>,
     pub pending: Arc<Vec<PendingChange>>,
@@ -322,6 +363,10 @@ pub enum NoticeWhat {
     StorageReplaced,
     /// This device cannot do it by itself; the person can.
     CannotHere(CannotHere),
+    /// A file is where the person finds it.
+    Saved { name: String, path: Arc<std::path::Path> },
+    /// An accepted interview begins in half an hour at most.
+    InterviewSoon { round_name: String, starts: WallTime },
 }
 
 /// What a device may be unable to do from inside the app.

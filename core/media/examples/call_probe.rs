@@ -1,11 +1,29 @@
-//! Measures on loopback how long after the answer the first picture is decoded:
-//! `cargo run -p miantan-media --features synthetic --example call_probe [RUNS]`.
+//! Measures calls on loopback, both sides in this process on synthetic devices, nothing drawn:
+//! `cargo run -p miantan-media --features synthetic --example call_probe -- [CALLS] [SECONDS]`.
+//!
+//! Each call's clock starts at the answer, just before both sides start their media stacks, as the app does it, and
+//! stops when a side's first remote picture is decoded, or its first sound has come. Half of the calls begin with
+//! the cameras already on (a preview runs until the answer, as it does while the app rings), half open them with
+//! the answer. One more call goes on for SECONDS (default 0: no such call) and the processor time that this process
+//! takes for it is measured (Linux).
+//!
+//! One JSON line: `{"first_frame_ms": […], "first_frame_cold_ms": […], "first_audio_ms": […], "cpu_cores": n | null}`,
+//! two times (one for each side) for every call.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant};
 
+use anyhow::{Context, ensure};
 use miantan_media::camera::CameraChoice;
-use miantan_media::{CallConfig, CallMedia, MediaEvent};
+use miantan_media::{CallConfig, CallMedia, CameraPreview, MediaEvent, Screen};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// A call that has no picture and sound by then is a failure, not a figure.
+const LIMIT: Duration = Duration::from_secs(20);
+/// The first seconds of a call are busier (bandwidth is found, pictures are large) and not part of its cost.
+const SETTLED: Duration = Duration::from_secs(3);
 
 fn side(offers: bool) -> CallConfig {
     CallConfig {
@@ -18,46 +36,132 @@ fn side(offers: bool) -> CallConfig {
     }
 }
 
-/// Passes signals on; gives the first picture's delay and, if a second passes, the figures.
-async fn pass(mut from: mpsc::Receiver<MediaEvent>, to: CallMedia, first: mpsc::Sender<u64>) {
+/// What one side has got, when.
+enum First {
+    Picture(Instant),
+    Sound(Instant),
+}
+
+/// Passes signals on, until the call ends, and tells of the first picture and sound.
+async fn pass(mut from: mpsc::Receiver<MediaEvent>, to: CallMedia, first: mpsc::UnboundedSender<First>) {
     while let Some(event) = from.recv().await {
-        match event {
+        let news = match event {
             MediaEvent::Signal(signal) => {
+                // an error is a call without picture, which is noticed
                 let _ = to.signal(signal).await;
+                continue;
             }
-            MediaEvent::FirstVideo { after_ms } => {
-                let _ = first.send(after_ms).await;
-            }
-            _ => {}
-        }
+            MediaEvent::FirstVideo { .. } => First::Picture(Instant::now()),
+            MediaEvent::FirstAudio { .. } => First::Sound(Instant::now()),
+            _ => continue,
+        };
+        let _ = first.send(news);
     }
+}
+
+/// A call with picture and sound on both sides.
+struct Call {
+    sides: [CallMedia; 2],
+    passing: [JoinHandle<()>; 2],
+    pictures: Vec<f64>,
+    sounds: Vec<f64>,
+}
+
+impl Call {
+    /// As the app: the cameras of the previews are let go when the media stacks start.
+    async fn start(previews: Option<[CameraPreview; 2]>) -> anyhow::Result<Self> {
+        let answered = Instant::now();
+        drop(previews);
+        let ((recruiter, recruiter_out), (candidate, candidate_out)) =
+            tokio::try_join!(CallMedia::start(side(true)), CallMedia::start(side(false)))?;
+        let (first, mut firsts) = mpsc::unbounded_channel();
+        let passing = [
+            tokio::spawn(pass(recruiter_out, candidate.clone(), first.clone())),
+            tokio::spawn(pass(candidate_out, recruiter.clone(), first)),
+        ];
+        let mut call =
+            Self { sides: [recruiter, candidate], passing, pictures: Vec::new(), sounds: Vec::new() };
+        let ms = |at: Instant| at.duration_since(answered).as_secs_f64() * 1_000.0;
+        while call.pictures.len() < 2 || call.sounds.len() < 2 {
+            match timeout(LIMIT, firsts.recv()).await.context("no picture or no sound in time")? {
+                Some(First::Picture(at)) => call.pictures.push(ms(at)),
+                Some(First::Sound(at)) => call.sounds.push(ms(at)),
+                None => anyhow::bail!("the call ended before picture and sound came"),
+            }
+        }
+        Ok(call)
+    }
+
+    async fn end(self) -> anyhow::Result<()> {
+        for side in self.sides {
+            side.close().await;
+        }
+        for passing in self.passing {
+            passing.await?;
+        }
+        Ok(())
+    }
+}
+
+/// Both cameras show their own picture, as they do while it rings.
+async fn cameras_on(screen: &Screen) -> anyhow::Result<[CameraPreview; 2]> {
+    let previews = [
+        CameraPreview::start(CameraChoice::Synthetic, screen.clone())?,
+        CameraPreview::start(CameraChoice::Synthetic, screen.clone())?,
+    ];
+    for preview in &previews {
+        timeout(LIMIT, preview.state().wait_for(|state| state.frames > 0)).await.context("no camera")??;
+    }
+    Ok(previews)
+}
+
+/// Processor time of this process so far, all threads, from `/proc/self/stat` (fields 14 and 15, in hundredths of a
+/// second: `USER_HZ` is 100 on every Linux that programs see).
+fn processor_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // the name in parentheses may hold spaces
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).init();
-    let runs: usize = std::env::args().nth(1).map_or(Ok(5), |runs| runs.parse())?;
-    let mut all = Vec::new();
-    for run in 1..=runs {
-        let (recruiter, recruiter_out) = CallMedia::start(side(true)).await?;
-        let (candidate, candidate_out) = CallMedia::start(side(false)).await?;
-        let (recruiter_first, mut at_recruiter) = mpsc::channel(1);
-        let (candidate_first, mut at_candidate) = mpsc::channel(1);
-        tokio::spawn(pass(recruiter_out, candidate.clone(), recruiter_first));
-        tokio::spawn(pass(candidate_out, recruiter.clone(), candidate_first));
-        let pair = (at_recruiter.recv().await, at_candidate.recv().await);
-        if let (Some(recruiter), Some(candidate)) = pair {
-            println!(
-                "run {run}: first picture after {recruiter} ms at the recruiter, {candidate} ms at the candidate"
-            );
-            all.extend([recruiter, candidate]);
-        }
-        recruiter.close().await;
-        candidate.close().await;
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    let mut words = std::env::args().skip(1);
+    let calls: usize = words.next().map_or(Ok(10), |calls| calls.parse())?;
+    let seconds: f64 = words.next().map_or(Ok(0.0), |seconds| seconds.parse())?;
+    let screen = Screen::start().await?;
+    let (mut on, mut cold, mut sounds) = (Vec::new(), Vec::new(), Vec::new());
+    for n in 0..calls {
+        let previews = if n % 2 == 0 { Some(cameras_on(&screen).await?) } else { None };
+        let call = Call::start(previews).await?;
+        sounds.extend(&call.sounds);
+        if n % 2 == 0 { &mut on } else { &mut cold }.extend(&call.pictures);
+        call.end().await?;
     }
-    all.sort_unstable();
-    if let (Some(least), Some(most)) = (all.first(), all.last()) {
-        println!("answer to first decoded picture: median {} ms, {least} to {most} ms", all[all.len() / 2]);
+    let mut cores = None;
+    if seconds > 0.0 {
+        let call = Call::start(None).await?;
+        tokio::time::sleep(SETTLED).await;
+        let (since, before) = (Instant::now(), processor_time());
+        tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+        let (took, after) = (since.elapsed(), processor_time());
+        ensure!(call.passing.iter().all(|side| !side.is_finished()), "the call broke off");
+        call.end().await?;
+        let used = before.zip(after).map(|(before, after)| after.saturating_sub(before));
+        cores = used.map(|used| used.as_secs_f64() / took.as_secs_f64());
     }
+    let list = |times: &[f64]| times.iter().map(|time| format!("{time:.1}")).collect::<Vec<_>>().join(",");
+    println!(
+        r#"{{"first_frame_ms":[{}],"first_frame_cold_ms":[{}],"first_audio_ms":[{}],"cpu_cores":{}}}"#,
+        list(&on),
+        list(&cold),
+        list(&sounds),
+        cores.map_or_else(|| "null".to_owned(), |cores| format!("{cores:.3}")),
+    );
     Ok(())
 }

@@ -19,11 +19,18 @@ pub struct DeviceList {
     pub cameras: Vec<Device>,
     pub microphones: Vec<Device>,
     pub speakers: Vec<Device>,
+    /// Id of the camera that looks away from the person, where the system tells; it reads QR codes.
+    pub outward_camera: Option<String>,
 }
 
 /// Looks for devices. Blocks while the system answers (audio servers take tens of milliseconds); call it
 /// from a thread that may wait.
 pub fn list_devices() -> DeviceList {
     let (microphones, speakers) = crate::audio::devices::list();
-    DeviceList { cameras: crate::camera::list(), microphones, speakers }
+    DeviceList {
+        cameras: crate::camera::list(),
+        microphones,
+        speakers,
+        outward_camera: crate::camera::outward(),
+    }
 }

@@ -1,7 +1,8 @@
 //! Pictures and sound of a call: cameras, codecs, the peer connection, and frames to the screen.
 //!
 //! [`call::CallMedia`] is one call between two devices; [`preview::CameraPreview`] and the audio
-//! checks serve the device check before it; [`screen::Screen`] carries pictures to the page.
+//! checks serve the device check before it; [`scan::CameraScan`] reads QR codes; [`screen::Screen`] carries pictures
+//! to the page.
 //!
 //! This crate never records, never talks to the backend (signals go in and out as values), and
 //! never substitutes a synthetic device for a missing real one.
@@ -13,6 +14,7 @@ pub mod devices;
 pub mod frame;
 pub mod preview;
 pub mod problem;
+pub mod scan;
 pub mod screen;
 pub mod video;
 
@@ -21,4 +23,5 @@ pub use camera::CameraChoice;
 pub use frame::{I420Frame, Rotation};
 pub use preview::CameraPreview;
 pub use problem::MediaProblem;
+pub use scan::{CameraScan, ScanNews};
 pub use screen::{Screen, ScreenAddress, View};

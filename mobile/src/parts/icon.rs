@@ -17,6 +17,8 @@ pub enum Glyph {
     Camera,
     CameraOff,
     Flip,
+    /// A QR code in the corners of a finder.
+    Scan,
     Phone,
     PhoneDown,
     Chat,
@@ -66,6 +68,9 @@ impl Glyph {
                 "M10 7h2.5a2 2 0 012 2v2l6.5-3.5v9l-3-1.6M13.5 16.7a2 2 0 01-1 .3h-8a2 2 0 01-2-2V9a2 2 0 011.6-1.9M4 4l16 16"
             }
             Self::Flip => "M4 9.5a8 8 0 0114-3M20 4v3.5h-3.5M20 14.5a8 8 0 01-14 3M4 20v-3.5h3.5",
+            Self::Scan => {
+                "M4 8.500V6a2 2 0 012-2h2.500M15.500 4H18a2 2 0 012 2v2.500M20 15.500V18a2 2 0 01-2 2h-2.500M8.500 20H6a2 2 0 01-2-2v-2.500M3.500 12h17"
+            }
             Self::Phone => {
                 "M6.5 3.5h2.6l1.6 4.3-2 1.5a12 12 0 006 6l1.5-2 4.3 1.6v2.6a2 2 0 01-2.2 2A16 16 0 014.5 5.700a2 2 0 012-2.2z"
             }

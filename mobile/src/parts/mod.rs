@@ -11,6 +11,7 @@ mod people;
 mod picture;
 mod progress;
 mod sheet;
+mod tabs;
 
 pub use bars::{FlowBar, TopBar};
 pub use button::{Button, IconButton, Kind};
@@ -23,3 +24,4 @@ pub use people::{Avatar, OutcomeBadge, OutcomeChips, PresenceMark};
 pub use picture::{Picture, PictureOf, connect_pictures};
 pub use progress::{Dots, Meter, Spinner};
 pub use sheet::{Choice, Confirm, Segmented, Sheet};
+pub use tabs::{Tab, TabBar, badge};

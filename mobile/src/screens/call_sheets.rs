@@ -13,7 +13,7 @@ use miantan_domain::wire::live::NoteView;
 /// Changes of this device that the server has not confirmed, whoever signed in.
 pub(super) fn pending(view: &AppView) -> Vec<PendingChange> {
     match &view.who {
-        WhoView::SignedOut { .. } => Vec::new(),
+        WhoView::SignedOut { .. } | WhoView::Account(_) => Vec::new(),
         WhoView::Candidate(candidate) => candidate.pending.to_vec(),
         WhoView::Recruiter(recruiter) => recruiter.pending.to_vec(),
     }

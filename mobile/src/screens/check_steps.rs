@@ -16,7 +16,7 @@ use miantan_domain::model::CheckInStep;
 fn checks() -> ChecksView {
     match &use_hall().view().who {
         WhoView::Candidate(candidate) => candidate.checks.clone(),
-        WhoView::SignedOut { .. } | WhoView::Recruiter(_) => ChecksView::default(),
+        WhoView::SignedOut { .. } | WhoView::Account(_) | WhoView::Recruiter(_) => ChecksView::default(),
     }
 }
 

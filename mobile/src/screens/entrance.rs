@@ -93,7 +93,7 @@ fn ByCode(onemployer: EventHandler<()>) -> Element {
     let mut typed = use_signal(String::new);
     // Pressed too early: said until the next key.
     let mut pressed = use_signal(|| false);
-    let WhoView::SignedOut { form } = &view.who else { return rsx! {} };
+    let WhoView::SignedOut { form, .. } = &view.who else { return rsx! {} };
     let (organiser, hotline) = match &view.server {
         ServerView::Chosen { organiser, hotline, .. } => (organiser.clone(), hotline.clone()),
         ServerView::None | ServerView::Asking { .. } | ServerView::Failed { .. } => Default::default(),

@@ -9,6 +9,10 @@ mod candidate_sheet;
 mod check_in;
 mod check_steps;
 mod entrance;
+mod fair;
+mod home;
+mod mine;
+mod office;
 mod outcome;
 mod password;
 mod queue;
@@ -16,16 +20,23 @@ mod queue_row;
 mod ring;
 mod room;
 mod rounds;
+mod scan;
 mod server;
 mod settings;
 mod sign_in;
 mod stage;
+mod talks;
+mod work;
 
 pub use call::InCall;
 pub use call_over::CallOver;
 pub use candidate_sheet::CandidateSheetView;
 pub use check_in::CheckIn;
 pub use entrance::Entrance;
+pub use fair::FairHome;
+pub use home::{Home, HomeTab};
+pub use mine::MineHome;
+pub use office::OfficeHome;
 pub use password::Password;
 pub use queue::Queue;
 pub use ring::{RingingIn, RingingOut};
@@ -33,6 +44,8 @@ pub use room::WaitingRoom;
 pub use rounds::Rounds;
 pub use server::ServerScreen;
 pub use settings::Settings;
+pub use talks::{Conversation, TalkList};
+pub use work::{Work, WorkTab};
 
 use miantan_client::view::{AppView, QueueView, RecruiterView, ServerView, WhoView};
 
@@ -47,7 +60,7 @@ fn hotline(view: &AppView) -> String {
 fn recruiter(view: &AppView) -> Option<&RecruiterView> {
     match &view.who {
         WhoView::Recruiter(recruiter) => Some(recruiter),
-        WhoView::SignedOut { .. } | WhoView::Candidate(_) => None,
+        WhoView::SignedOut { .. } | WhoView::Account(_) | WhoView::Candidate(_) => None,
     }
 }
 

@@ -17,7 +17,7 @@ pub fn Password() -> Element {
     let mut typed = use_signal(String::new);
     // What was refused: a changed password takes the remark away.
     let mut tried = use_signal(String::new);
-    let WhoView::SignedOut { form } = &view.who else { return rsx! {} };
+    let WhoView::SignedOut { form, .. } = &view.who else { return rsx! {} };
     let organiser = match &view.server {
         ServerView::Chosen { organiser, .. } => organiser.clone(),
         ServerView::None | ServerView::Asking { .. } | ServerView::Failed { .. } => String::new(),

@@ -77,6 +77,7 @@ pub(super) fn special(l: Lang, ticket: &Ticket, offset: UtcOffset) -> Option<(&'
             },
         )),
         TicketStatus::CutOff { .. } => Some(("warn", l.tr("status-cut-off"))),
+        TicketStatus::GivenUp => Some(("quiet", l.tr("status-given-up"))),
     }
 }
 

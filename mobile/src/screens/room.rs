@@ -92,6 +92,9 @@ fn place_words(l: Lang, place: RoomPlace, stage: Stage, until: &str) -> PlaceWor
         (RoomPlace::CutOff { .. }, _) => {
             words("warn", Glyph::Warning, l.tr("place-cut-off"), l.tr("place-cut-off-more"))
         }
+        (RoomPlace::GivenUp, _) => {
+            words("quiet", Glyph::Info, l.tr("place-given-up"), l.tr("place-given-up-more"))
+        }
         (RoomPlace::Interviewed, _) => {
             words("done", Glyph::Check, l.tr("place-interviewed"), l.tr("place-interviewed-more"))
         }
@@ -104,7 +107,8 @@ fn until(hall: Hall, place: RoomPlace) -> String {
         RoomPlace::Waiting { .. }
         | RoomPlace::InCall { .. }
         | RoomPlace::CutOff { .. }
-        | RoomPlace::Interviewed => String::new(),
+        | RoomPlace::Interviewed
+        | RoomPlace::GivenUp => String::new(),
     }
 }
 
@@ -119,7 +123,8 @@ fn Place(place: RoomPlace, stage: Stage, number: u32, ticket: TicketId, waited_m
         | RoomPlace::Skipped { .. }
         | RoomPlace::InCall { .. }
         | RoomPlace::CutOff { .. }
-        | RoomPlace::Interviewed => None,
+        | RoomPlace::Interviewed
+        | RoomPlace::GivenUp => None,
     };
     let waits = matches!(place, RoomPlace::Waiting { .. } | RoomPlace::Skipped { .. });
     rsx! {

@@ -1,13 +1,14 @@
-//! The first screen (J2): which organiser's hall. An address, the text of a QR code, an invitation link, or one of
-//! the servers used before.
+//! The first screen (J2): which organiser's hall. An address, an invitation link, a QR code before the camera, or one
+//! of the servers used before.
 
+use super::scan::Scanner;
 use crate::bridge::use_hall;
 use crate::i18n::Lang;
-use crate::parts::{Button, Choice, Field, Glyph, Icon, IconButton, Remark, Segmented};
+use crate::parts::{Button, Choice, Field, Glyph, Icon, IconButton, Kind, Remark, Segmented};
 use crate::words;
 use dioxus::prelude::*;
 use miantan_client::Intent;
-use miantan_client::view::ServerView;
+use miantan_client::view::{ScanView, ServerView};
 
 #[component]
 pub fn ServerScreen() -> Element {
@@ -21,8 +22,26 @@ pub fn ServerScreen() -> Element {
             (None, address.clone(), Some(words::server_problem(l, problem.code)))
         }
     };
-    let start = use_hook(|| first.clone());
-    let mut typed = use_signal(|| start.clone());
+    let mut typed = use_signal(|| first.clone());
+    let mut read = use_signal(|| 0_u32);
+    let mut focus = use_signal(|| false);
+    // What the scanner read stands in the field, while it is asked for and when it did not answer.
+    let scanning = view.scan != ScanView::Off;
+    let mut scanned = use_signal(|| false);
+    use_effect(move || {
+        let view = hall.view();
+        let now = view.scan != ScanView::Off;
+        if *scanned.peek()
+            && !now
+            && let ServerView::Asking { address } | ServerView::Failed { address, .. } = &view.server
+        {
+            typed.set(address.clone());
+            read += 1;
+        }
+        if *scanned.peek() != now {
+            scanned.set(now);
+        }
+    });
     let busy = asking.is_some();
     let go = move || {
         let text = typed.peek().trim().to_owned();
@@ -30,6 +49,11 @@ pub fn ServerScreen() -> Element {
             hall.send(Intent::UseServer(text));
         }
     };
+    if scanning {
+        return rsx! {
+            Scanner { onenter: move |()| focus.set(true) }
+        };
+    }
     rsx! {
         main { class: "screen welcome",
             header { class: "welcome-head",
@@ -62,13 +86,15 @@ pub fn ServerScreen() -> Element {
             div { class: "grow" }
             section { class: "stack",
                 Field {
+                    key: "{read}",
                     test: "server-address",
                     label: l.tr("server-label"),
-                    initial: start,
+                    initial: typed.peek().clone(),
                     placeholder: l.tr("server-placeholder"),
                     autocomplete: "url",
                     remark: problem.clone().unwrap_or_else(|| l.tr("server-hint")),
                     tone: if problem.is_some() { Remark::Error } else { Remark::Hint },
+                    autofocus: focus(),
                     oninput: move |text| typed.set(text),
                     onenter: move |()| go(),
                 }
@@ -78,6 +104,17 @@ pub fn ServerScreen() -> Element {
                     busy,
                     disabled: typed.read().trim().is_empty(),
                     onpress: move |()| go(),
+                }
+                Button {
+                    test: "scan",
+                    label: l.tr("server-scan"),
+                    kind: Kind::Secondary,
+                    glyph: Glyph::Scan,
+                    disabled: busy,
+                    onpress: move |()| {
+                        focus.set(false);
+                        hall.send(Intent::ScanStart);
+                    },
                 }
             }
             if !view.servers.is_empty() {

@@ -34,7 +34,7 @@ pub(super) fn SignIn(onback: EventHandler<()>) -> Element {
     let mut account = use_signal(String::new);
     let mut password = use_signal(String::new);
     let mut member = use_signal(String::new);
-    let WhoView::SignedOut { form } = &view.who else { return rsx! {} };
+    let WhoView::SignedOut { form, .. } = &view.who else { return rsx! {} };
     let organiser = match &view.server {
         ServerView::Chosen { organiser, .. } => organiser.clone(),
         ServerView::None | ServerView::Asking { .. } | ServerView::Failed { .. } => String::new(),

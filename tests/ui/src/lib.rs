@@ -16,6 +16,7 @@
 //! ```
 mod app;
 mod display;
+pub mod film;
 mod hands;
 mod inspector;
 mod page;

@@ -12,7 +12,7 @@ use miantan_domain::signal::Signal;
 use miantan_media::audio::{MicState, SpeakerState};
 use miantan_media::devices::DeviceList;
 use miantan_media::preview::PreviewState;
-use miantan_media::{MediaEvent, MediaProblem};
+use miantan_media::{MediaEvent, MediaProblem, ScanNews};
 use std::sync::Arc;
 
 /// Called from media tasks; must not block.
@@ -78,6 +78,12 @@ pub trait MediaHost: Send + Sync + 'static {
         &self,
         camera: Option<String>,
         tell: Tell<PreviewState>,
+    ) -> Result<Box<dyn DeviceCheck>, MediaProblem>;
+    /// Looks for QR codes, with the live picture on the own view.
+    fn scan(
+        &self,
+        camera: Option<String>,
+        tell: Tell<ScanNews>,
     ) -> Result<Box<dyn DeviceCheck>, MediaProblem>;
     fn speaker_check(
         &self,

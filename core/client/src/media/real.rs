@@ -5,7 +5,10 @@ use miantan_domain::signal::Signal;
 use miantan_media::audio::{AudioStartError, MicState, MicrophoneCheck, Ringer, SpeakerCheck, SpeakerState};
 use miantan_media::devices::DeviceList;
 use miantan_media::preview::PreviewState;
-use miantan_media::{CallConfig, CallMedia, CameraChoice, CameraPreview, MediaEvent, MediaProblem, Screen};
+use miantan_media::{
+    CallConfig, CallMedia, CameraChoice, CameraPreview, CameraScan, MediaEvent, MediaProblem, ScanNews,
+    Screen,
+};
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc, watch};
@@ -90,6 +93,21 @@ impl MediaHost for RealMedia {
         Ok(Box::new(Preview(preview)))
     }
 
+    fn scan(
+        &self,
+        camera: Option<String>,
+        tell: Tell<ScanNews>,
+    ) -> Result<Box<dyn DeviceCheck>, MediaProblem> {
+        let (scan, mut news) = CameraScan::start(choice(camera), self.screen.clone())?;
+        // Ends with the scan.
+        tokio::spawn(async move {
+            while let Some(news) = news.recv().await {
+                tell(news);
+            }
+        });
+        Ok(Box::new(Scan(scan)))
+    }
+
     fn speaker_check(
         &self,
         speaker: Option<String>,
@@ -119,6 +137,14 @@ impl MediaHost for RealMedia {
 struct Preview(CameraPreview);
 
 impl DeviceCheck for Preview {
+    fn switch(&self, id: Option<String>) {
+        self.0.switch(choice(id));
+    }
+}
+
+struct Scan(CameraScan);
+
+impl DeviceCheck for Scan {
     fn switch(&self, id: Option<String>) {
         self.0.switch(choice(id));
     }

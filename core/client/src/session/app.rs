@@ -5,9 +5,14 @@ use super::candidate::Candidate;
 use super::devices::Devices;
 use super::entrance::Entrance;
 use super::event::Event;
+use super::fair::Fairs;
+use super::mine::Mine;
 use super::notices::Notices;
+
 use super::recruiter::Recruiter;
+use super::scan::Scan;
 use super::server::Choice;
+use super::talk::Talk;
 use super::{MediaOptions, SessionConfig};
 use crate::clock::Clock;
 use crate::media::MediaHost;
@@ -21,8 +26,9 @@ use miantan_domain::model::Presence;
 use miantan_domain::rules::link::{Generation, Link};
 use miantan_domain::rules::outbox::Outbox;
 use miantan_domain::signal::Signal;
-use miantan_domain::wire::live::{ClientFrame, Command};
+use miantan_domain::wire::live::{Change, ClientFrame};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -40,6 +46,10 @@ pub struct App {
     pub options: MediaOptions,
     pub services: Services,
     pub allow_plain_http: bool,
+    /// Where files of conversations are kept.
+    pub files_dir: PathBuf,
+    /// Where the person finds what was saved.
+    pub downloads: PathBuf,
     pub utc_offset_ms: i64,
     pub clock: Clock,
     /// To this loop, from the tasks it starts.
@@ -48,8 +58,10 @@ pub struct App {
     pub servers: Vec<KnownServer>,
     pub choice: Choice,
     pub entrance: Entrance,
+    pub fairs: Fairs,
     pub account: Option<Box<Account>>,
     pub devices: Devices,
+    pub scan: Scan,
     pub foreground: bool,
     pub phone_call: bool,
     pub awake: bool,
@@ -73,18 +85,24 @@ pub struct Account {
     /// Presence the server was told on this connection.
     pub told_presence: Option<Presence>,
     pub outbox: Outbox,
-    /// Commands without an end, to know what a refusal is about.
-    pub commands: BTreeMap<ChangeId, Command>,
+    /// Changes without an end, to know what a refusal is about.
+    pub changes: BTreeMap<ChangeId, Change>,
     /// The outbox as shown; made again when it changed.
     pub pending: Arc<Vec<PendingChange>>,
+    pub pending_stale: bool,
     /// Signals made while there was no connection.
     pub waiting_signals: Vec<(CallId, u32, Signal)>,
     pub call: Call,
+    pub talk: Talk,
+    /// A candidate who signed in by phone, in a room or not.
+    pub mine: Option<Box<Mine>>,
     pub role: Role,
 }
 
 /// Which half of the app.
 pub enum Role {
+    /// A candidate's account, in no room.
+    Account,
     Candidate(Box<Candidate>),
     Recruiter(Box<Recruiter>),
 }
@@ -96,6 +114,8 @@ impl App {
             options: config.media,
             services: config.services,
             allow_plain_http: config.allow_plain_http,
+            files_dir: config.data_dir.join("files"),
+            downloads: config.downloads,
             utc_offset_ms: i64::from(config.utc_offset_minutes) * 60_000,
             clock: Clock::default(),
             events,
@@ -103,8 +123,10 @@ impl App {
             servers: Vec::new(),
             choice: Choice::default(),
             entrance: Entrance::default(),
+            fairs: Fairs::default(),
             account: None,
             devices: Devices::default(),
+            scan: Scan::default(),
             foreground: true,
             phone_call: false,
             awake: false,
@@ -156,6 +178,9 @@ impl App {
             // The app goes on in memory; the server has what counts.
             tracing::error!(%error, "not stored");
             self.notices.tell(NoticeWhat::StorageFailed);
+            if let Some(account) = &mut self.account {
+                account.talk.not_stored();
+            }
         }
     }
 
@@ -180,14 +205,14 @@ impl App {
     pub fn candidate(&mut self) -> Option<&mut Candidate> {
         match self.account.as_mut().map(|account| &mut account.role) {
             Some(Role::Candidate(candidate)) => Some(candidate),
-            Some(Role::Recruiter(_)) | None => None,
+            Some(Role::Account | Role::Recruiter(_)) | None => None,
         }
     }
 
     pub fn recruiter(&mut self) -> Option<&mut Recruiter> {
         match self.account.as_mut().map(|account| &mut account.role) {
             Some(Role::Recruiter(recruiter)) => Some(recruiter),
-            Some(Role::Candidate(_)) | None => None,
+            Some(Role::Account | Role::Candidate(_)) | None => None,
         }
     }
 

@@ -7,7 +7,7 @@ use miantan_domain::ids::*;
 use miantan_domain::model::*;
 use miantan_domain::rules::check_in::{self, Assurance, CheckIn, Day, Hint, Input, Output, Plan};
 use miantan_domain::time::WallTime;
-use miantan_domain::wire::live::{Command, Room};
+use miantan_domain::wire::live::{Change, Command, Room};
 use std::sync::Arc;
 
 /// One candidate signed in.
@@ -186,8 +186,8 @@ impl App {
         let on_the_way: Vec<CheckInStep> = account
             .outbox
             .durable()
-            .filter_map(|(stored, _)| match stored.command {
-                Command::CheckIn { step, .. } => Some(step),
+            .filter_map(|(stored, _)| match stored.change {
+                Change::Round { command: Command::CheckIn { step, .. }, .. } => Some(step),
                 _ => None,
             })
             .collect();

@@ -16,6 +16,7 @@ pub struct Devices {
     pub camera: Option<String>,
     pub microphone: Option<String>,
     pub speaker: Option<String>,
+    outward_camera: Option<String>,
     /// A list is being made.
     looking: bool,
     /// Someone asked again meanwhile.
@@ -35,10 +36,17 @@ fn items(devices: Vec<Device>) -> Arc<Vec<DeviceItem>> {
 }
 
 /// The device that is in use: the chosen one where it is there, or the default. `None`: none is there.
-fn in_use(list: &[DeviceItem], chosen: Option<&String>) -> Option<String> {
+pub fn in_use(list: &[DeviceItem], chosen: Option<&String>) -> Option<String> {
     let there = |id: &String| list.iter().any(|item| item.id == *id);
     let default = || list.iter().find(|item| item.is_default).or(list.first()).map(|item| item.id.clone());
     chosen.filter(|id| there(id)).cloned().or_else(default)
+}
+
+impl Devices {
+    /// The camera that looks away from the person, where the system tells.
+    pub fn outward_camera(&self) -> Option<&String> {
+        self.outward_camera.as_ref()
+    }
 }
 
 impl App {
@@ -62,6 +70,7 @@ impl App {
         if std::mem::take(&mut self.devices.look_again) {
             self.refresh_devices();
         }
+        self.devices.outward_camera = list.outward_camera;
         let lists = Lists {
             cameras: items(list.cameras),
             microphones: items(list.microphones),
@@ -80,6 +89,7 @@ impl App {
                 self.check_device_changed(step);
             }
         }
+        self.scan_devices_changed();
     }
 
     /// Ids to open: camera, microphone, speaker.
@@ -93,6 +103,9 @@ impl App {
     }
 
     pub fn choose_device(&mut self, step: CheckInStep, id: Option<String>) {
+        if step == CheckInStep::Camera && self.scan.is_wanted() {
+            return self.choose_scan_camera(id);
+        }
         let before = self.devices_in_use();
         match step {
             CheckInStep::Camera => self.devices.camera = id,
@@ -120,6 +133,9 @@ impl App {
     /// The camera after the one in use (front ⇄ back). Its picture is seen at once, so the check-in
     /// need not be done again for it.
     pub fn next_camera(&mut self) {
+        if self.scan.is_wanted() {
+            return self.next_scan_camera();
+        }
         let view = self.device_view();
         let used = in_use(&view.cameras, view.camera.as_ref());
         let at = view.cameras.iter().position(|item| Some(&item.id) == used.as_ref());

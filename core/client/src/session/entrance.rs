@@ -6,11 +6,12 @@ use super::app::{Account, App, Role};
 use super::call::Call;
 use super::candidate::Candidate;
 use super::event::Event;
+use super::mine::Mine;
 use super::recruiter::Recruiter;
-use crate::store::{ServerData, Write};
+use crate::store::{Owner, ServerData, Write};
 use crate::view::{FormState, NoticeWhat};
 use miantan_domain::code::InviteCode;
-use miantan_domain::model::MemberCard;
+use miantan_domain::model::{MemberCard, Side};
 use miantan_domain::rules::link::{Input as LinkInput, Link};
 use miantan_domain::rules::outbox::{Input as OutboxInput, Outbox};
 use miantan_domain::time::Timestamp;
@@ -45,7 +46,8 @@ fn secret_name(address: &str) -> String {
 /// What belongs to one person on one server.
 fn account_key(me: &Me) -> String {
     match me {
-        Me::Candidate { ticket, .. } => format!("ticket {ticket}"),
+        Me::Candidate { ticket, account: false, .. } => format!("ticket {ticket}"),
+        Me::Candidate { candidate, .. } | Me::Account { candidate, .. } => format!("candidate {candidate}"),
         Me::Member { member: MemberCard { id, .. }, .. } => format!("member {id}"),
     }
 }
@@ -156,7 +158,7 @@ impl App {
         }
         self.write(Write::SignedIn { server: address.clone(), me: Box::new(me.clone()) });
         let kept = self.kept(&address).await;
-        self.open_account(address, me, token, kept);
+        self.open_account(address, me, token, kept).await;
     }
 
     /// Goes on as whoever was signed in on the chosen server when the app ended.
@@ -166,7 +168,7 @@ impl App {
         let mut kept = self.kept(&address).await;
         let Some(me) = kept.me.take() else { return };
         match self.services.secrets.get(&secret_name(&address)) {
-            Ok(Some(token)) => self.open_account(address, me, token, kept),
+            Ok(Some(token)) => self.open_account(address, me, token, kept).await,
             Ok(None) => {
                 self.write(Write::SessionOver { server: address });
                 self.notices.tell(NoticeWhat::SessionOver);
@@ -179,17 +181,29 @@ impl App {
         }
     }
 
-    fn open_account(&mut self, address: String, me: Me, token: String, kept: ServerData) {
+    async fn open_account(&mut self, address: String, me: Me, token: String, kept: ServerData) {
+        self.stop_scan();
         let key = account_key(&me);
         let now = self.clock.now();
         let mut outbox = Outbox::new();
         let stored: Vec<_> =
             kept.outbox.iter().filter(|(owner, _)| *owner == key).map(|(_, entry)| entry.clone()).collect();
-        let commands: BTreeMap<_, _> = stored.iter().map(|entry| (entry.id, entry.command.clone())).collect();
+        let changes: BTreeMap<_, _> = stored.iter().map(|entry| (entry.id, entry.change.clone())).collect();
         if let Err(refused) = outbox.handle(now, OutboxInput::Restored(stored)) {
             tracing::error!(%refused, "stored commands were not taken");
         }
+        let (side, by) = match &me {
+            Me::Member { member, .. } => (Side::Recruiter, member.name.clone()),
+            Me::Candidate { .. } | Me::Account { .. } => (Side::Candidate, String::new()),
+        };
+        let owner = Owner { server: address.clone(), account: key.clone() };
+        let talk = self.restore_talk(owner, side, by).await;
+        let mut mine = None;
         let role = match me {
+            Me::Account { name, phone, .. } => {
+                mine = Some(Box::new(Mine { name, phone, ..Mine::default() }));
+                Role::Account
+            }
             Me::Candidate { name, round, ticket, with_password, .. } => {
                 let today = self.today();
                 let candidate = Candidate::new(name, round, ticket, with_password, today, &kept);
@@ -210,13 +224,17 @@ impl App {
             socket: None,
             told_presence: None,
             outbox,
-            commands,
+            changes,
             pending: Arc::default(),
+            pending_stale: true,
             waiting_signals: Vec::new(),
             call: Call::default(),
+            talk,
+            mine,
             role,
         }));
-        self.outbox_changed();
+        self.talk_first_page().await;
+        self.open_files();
         if self.candidate().is_some() {
             self.begin_candidate();
         } else {
@@ -246,6 +264,7 @@ impl App {
             });
         }
         let ticket = self.candidate().map(|candidate| candidate.ticket);
+        self.erase_files();
         self.close_account();
         self.forget_token(&address);
         self.write(Write::Erase { server: address, account: key, ticket });

@@ -1,6 +1,7 @@
 //! What reaches the event loop besides intents: answers, frames, device news. Each carries the number
 //! of what it belongs to, so that news of something that is gone is dropped.
 
+use super::talk::TalkNews;
 use crate::intent::Intent;
 use crate::media::StackNews;
 use crate::platform::NetworkNews;
@@ -9,6 +10,7 @@ use miantan_domain::ids::*;
 use miantan_domain::rules::link::Generation;
 use miantan_domain::wire::Problem;
 use miantan_domain::wire::rest::*;
+use miantan_media::ScanNews;
 use miantan_media::audio::{MicState, SpeakerState};
 use miantan_media::devices::DeviceList;
 use miantan_media::preview::PreviewState;
@@ -66,6 +68,15 @@ pub enum Event {
     Camera {
         check: u64,
         state: PreviewState,
+    },
+    Scan {
+        scan: u64,
+        news: ScanNews,
+    },
+    /// About conversations; of the n-th sign-in.
+    Talk {
+        account: u64,
+        news: Box<TalkNews>,
     },
     /// Something that nothing waited for was not stored.
     NotStored,

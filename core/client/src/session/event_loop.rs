@@ -37,6 +37,7 @@ pub async fn start(
     let (events_in, events) = mpsc::unbounded_channel();
     let mut app = App::new(config, parts, events_in);
     app.restore(health).await;
+    app.freshen().await;
     app.settle().await;
     let (view_in, view) = watch::channel(Arc::new(app.make_view()));
     tokio::spawn(run(app, orders, events, view_in));
@@ -53,7 +54,7 @@ async fn run(
         let sleep = Duration::from_millis(app.next_timeout().left(app.clock.now()));
         tokio::select! {
             order = orders.recv() => match order {
-                Some(Order::Intent(intent)) => app.intent(intent),
+                Some(Order::Intent(intent)) => app.intent(intent).await,
                 Some(Order::Shutdown(done)) => return app.shutdown(done).await,
                 // The last session was dropped: everything stops where it is, as in a kill.
                 None => return,
@@ -68,8 +69,8 @@ async fn run(
             }
             () = tokio::time::sleep(sleep) => {}
         }
-        app.freshen_round();
         app.timeouts();
+        app.freshen().await;
         app.tell_presence();
         app.stay_awake();
         app.settle().await;
@@ -126,6 +127,13 @@ impl App {
         let _ = done.send(());
     }
 
+    /// Before the view is made: what is made once for many events.
+    async fn freshen(&mut self) {
+        self.freshen_round();
+        self.freshen_outbox();
+        self.freshen_talk().await;
+    }
+
     /// When something is to be done although nothing happens.
     fn next_timeout(&self) -> Timestamp {
         let account = self.account.as_deref();
@@ -135,6 +143,7 @@ impl App {
             account.and_then(|account| account.call.timeout()),
             self.entrance_timeout(),
             self.save_timeout(),
+            self.talk_timeout(),
         ];
         let wake = self.clock.now().after(WAKE_MS);
         times.into_iter().flatten().fold(wake, Ord::min)
@@ -157,12 +166,13 @@ impl App {
         self.entrance_time();
         self.save_round(false);
         self.check_day();
+        self.talk_time();
     }
 
-    /// The screen stays on while someone can be rung or talks.
+    /// The screen stays on while someone can be rung, talks or holds the camera to a code.
     fn stay_awake(&mut self) {
         let waits = self.foreground && self.candidate().is_some_and(|c| c.check_in.is_done());
-        let awake = waits || self.in_call();
+        let awake = waits || self.in_call() || self.scan.is_running();
         if std::mem::replace(&mut self.awake, awake) != awake
             && let Err(unavailable) = self.services.awake.keep_awake(awake)
         {
@@ -170,10 +180,20 @@ impl App {
         }
     }
 
-    fn intent(&mut self, intent: Intent) {
+    async fn intent(&mut self, intent: Intent) {
         match intent {
-            Intent::UseServer(text) => self.use_server(&text),
+            Intent::Talk(intent) => self.talk_intent(intent).await,
+            Intent::Fair(intent) => self.fair_intent(intent),
+            Intent::Account(intent) => self.account_intent(intent),
+            Intent::Office(intent) => self.office_intent(intent),
+            Intent::Notify { text } => self.round_command(Command::Notify { text }),
+            Intent::UseServer(text) => {
+                self.stop_scan();
+                self.use_server(&text);
+            }
             Intent::LeaveServer => self.leave_server(),
+            Intent::ScanStart => self.start_scan(),
+            Intent::ScanStop => self.stop_scan(),
             Intent::Join { code, password } => self.join(code, password),
             Intent::SignIn { account, password, member } => self.sign_in(&account, password, member),
             Intent::ResetForm => self.reset_form(),
@@ -198,7 +218,10 @@ impl App {
             Intent::RefreshDevices => self.refresh_devices(),
             Intent::SendNote { ticket, text } => self.note(ticket, text),
             Intent::Confirm { accepted, comment } => self.confirm(accepted, comment),
-            Intent::RetryChange(id) => self.outbox(OutboxInput::Retry(id)),
+            Intent::RetryChange(id) => {
+                self.outbox(OutboxInput::Retry(id));
+                self.upload_again(id);
+            }
             Intent::DeleteChange(id) => self.outbox(OutboxInput::Delete(id)),
             Intent::ReloadRounds => self.load_rounds(),
             Intent::OpenRound(round) => self.open_round(round),
@@ -244,7 +267,7 @@ impl App {
         match event {
             Event::ServerAnswered { ask, result } => self.server_answered(ask, result).await,
             Event::Entered { form, result } => self.entered(form, result).await,
-            Event::Socket { account, generation, news } => self.socket_news(account, generation, news),
+            Event::Socket { account, generation, news } => self.socket_news(account, generation, news).await,
             Event::SessionEnded { account, problem } => self.session_ended(account, problem.as_ref()),
             Event::Rounds { account, result } => self.rounds_loaded(account, result),
             Event::Sheet { account, ticket, result } => self.sheet_loaded(account, ticket, result),
@@ -252,6 +275,8 @@ impl App {
             Event::Speaker { check, state } => self.speaker_state(check, &state),
             Event::Microphone { check, state } => self.microphone_state(check, &state),
             Event::Camera { check, state } => self.camera_state(check, &state),
+            Event::Scan { scan, news } => self.scan_news(scan, &news),
+            Event::Talk { account, news } => self.talk_news(account, *news).await,
             Event::NotStored => self.notices.tell(NoticeWhat::StorageFailed),
             Event::Devices(list) => self.devices_found(list),
             Event::PhoneCall(on) => self.set_phone_call(on),
@@ -265,9 +290,11 @@ impl App {
             self.link(LinkInput::Foreground);
             self.refresh_devices();
             self.resume_check();
+            self.resume_scan();
         } else {
             // Nobody listens to the check; a call goes on.
             self.stop_check();
+            self.pause_scan();
         }
     }
 
@@ -276,8 +303,10 @@ impl App {
         self.call(CallInput::PhoneCall(on));
         if on {
             self.stop_check();
+            self.pause_scan();
         } else {
             self.resume_check();
+            self.resume_scan();
         }
     }
 

@@ -9,13 +9,18 @@ mod devices;
 mod entrance;
 mod event;
 mod event_loop;
+mod fair;
+mod mine;
 mod notices;
+mod office;
 mod online;
 mod pending;
 mod publish;
 mod recruiter;
+mod scan;
 mod server;
 mod stack;
+mod talk;
 
 use crate::intent::Intent;
 use crate::media::MediaHost;
@@ -61,13 +66,17 @@ pub struct SessionConfig {
     pub allow_plain_http: bool,
     /// Roots trusted besides the public ones (a school's own certificate authority), DER.
     pub extra_roots: Vec<Vec<u8>>,
+    /// Folder for what the person saves (files, résumés, calendar entries); made when needed.
+    pub downloads: PathBuf,
 }
 
 impl SessionConfig {
     /// The usual values, in China's time.
     pub fn new(data_dir: impl Into<PathBuf>, services: Services) -> Self {
+        let data_dir = data_dir.into();
         Self {
-            data_dir: data_dir.into(),
+            downloads: crate::files::downloads(&data_dir),
+            data_dir,
             media: MediaOptions::default(),
             services,
             locale: "zh-CN".into(),

@@ -11,7 +11,7 @@ use miantan_domain::model::Presence;
 use miantan_domain::rules::call::client::Input as CallInput;
 use miantan_domain::rules::link::{self, Generation, SocketEnd};
 use miantan_domain::rules::outbox;
-use miantan_domain::wire::live::{ClientFrame, Command, ServerFrame};
+use miantan_domain::wire::live::{Change, ClientFrame, Command, ServerFrame};
 use miantan_domain::wire::{Problem, ProblemCode, VERSIONS};
 use std::sync::Arc;
 
@@ -51,6 +51,7 @@ impl App {
                 if let Some(account) = &mut self.account {
                     account.told_presence = None;
                 }
+                self.talk_down();
                 self.outbox(outbox::Input::LinkDown);
             }
             link::Output::SessionOver => self.ask_why_over(),
@@ -73,6 +74,7 @@ impl App {
     }
 
     fn became_live(&mut self, generation: Generation) {
+        self.talk_live(generation);
         self.watch_round(generation);
         self.outbox(outbox::Input::LinkLive);
         let Some(account) = &mut self.account else { return };
@@ -107,7 +109,7 @@ impl App {
         }
     }
 
-    pub fn socket_news(&mut self, account: u64, generation: Generation, news: SocketNews) {
+    pub async fn socket_news(&mut self, account: u64, generation: Generation, news: SocketNews) {
         if self.account.as_ref().is_none_or(|current| current.number != account) {
             return;
         }
@@ -122,13 +124,13 @@ impl App {
                 let current = self.account.as_ref().and_then(|account| account.link.socket());
                 if current == Some(generation) {
                     self.link(link::Input::Heard { generation });
-                    self.server_frame(generation, *frame);
+                    self.server_frame(generation, *frame).await;
                 }
             }
         }
     }
 
-    fn server_frame(&mut self, generation: Generation, frame: ServerFrame) {
+    async fn server_frame(&mut self, generation: Generation, frame: ServerFrame) {
         match frame {
             ServerFrame::Welcome { heartbeat_ms, time, .. } => {
                 self.clock.server_says(time);
@@ -150,6 +152,11 @@ impl App {
                 let random = rand::random();
                 self.link(link::Input::Bye { generation, reason, retry_after_ms, random });
             }
+            frame @ (ServerFrame::Head(_)
+            | ServerFrame::Entry { .. }
+            | ServerFrame::Seen { .. }
+            | ServerFrame::Typing { .. }
+            | ServerFrame::Inbox { .. }) => self.talk_frame(frame).await,
             // A pong was heard, which is all there is to it; unknown kinds are a newer server's.
             ServerFrame::Pong { .. } | ServerFrame::Unknown => {}
         }
@@ -194,8 +201,9 @@ impl App {
         let (unix_ms, random) = self.id_parts();
         let id = ChangeId::from_parts(unix_ms, &random);
         let Some(account) = &mut self.account else { return };
-        account.commands.insert(id, command.clone());
-        self.outbox(outbox::Input::Add { id, round, command });
+        let change = Change::Round { round, command };
+        account.changes.insert(id, change.clone());
+        self.outbox(outbox::Input::Add { id, change, waits: false });
     }
 
     pub fn outbox(&mut self, input: outbox::Input) {
@@ -209,7 +217,7 @@ impl App {
         if let (Err(refused), Some(id)) = (handled, added) {
             // Full: it was never taken, and the person must know.
             tracing::error!(%refused, "a command was not taken");
-            account.commands.remove(&id);
+            account.changes.remove(&id);
             let problem = Problem::new(ProblemCode::TooMany, refused.to_string());
             self.notices.tell(NoticeWhat::Refused(problem));
             return;
@@ -228,7 +236,7 @@ impl App {
                     let (server, account) = (address.clone(), key.clone());
                     self.write(Write::OutboxGone { server, account, id });
                 }
-                outbox::Output::Failed { problem, .. } => self.notices.tell(NoticeWhat::Refused(problem)),
+                outbox::Output::Failed { id, problem } => self.talk_refused(id, problem),
                 outbox::Output::Settled { id, result } => self.settled(id, result),
             }
         }
@@ -237,7 +245,15 @@ impl App {
 
     fn settled(&mut self, id: ChangeId, result: Result<u64, Problem>) {
         let Some(account) = &mut self.account else { return };
-        let Some(command) = account.commands.remove(&id) else { return };
+        let Some(change) = account.changes.remove(&id) else { return };
+        let command = match change {
+            Change::Round { command, .. } => command,
+            Change::Talk { conversation, command } => {
+                self.talk_settled(id, conversation, command, &result);
+                return;
+            }
+            Change::Apply { .. } | Change::Follow { .. } => return,
+        };
         let Err(problem) = result else { return };
         match command {
             Command::Ring { call, .. } => {
@@ -256,7 +272,8 @@ impl App {
             | Command::Confirm { .. }
             | Command::MoveStage { .. }
             | Command::MarkOutcome { .. }
-            | Command::Announce { .. } => {}
+            | Command::Announce { .. }
+            | Command::Notify { .. } => {}
         }
     }
 
@@ -271,7 +288,7 @@ impl App {
             Some(Role::Candidate(candidate)) if candidate.check_in.is_done() && self.foreground => {
                 Presence::Ready
             }
-            Some(Role::Candidate(_) | Role::Recruiter(_)) | None => Presence::Online,
+            Some(Role::Account | Role::Candidate(_) | Role::Recruiter(_)) | None => Presence::Online,
         }
     }
 

@@ -3,16 +3,27 @@
 use super::app::App;
 use crate::view::{PendingChange, PendingWhat};
 use miantan_domain::rules::outbox::Standing;
-use miantan_domain::wire::live::Command;
+use miantan_domain::wire::live::{Change, Command};
 use std::sync::Arc;
 
 impl App {
-    /// Makes the list of pending changes again.
+    /// The outbox is another one: what is shown of it is made again before the next view.
     pub fn outbox_changed(&mut self) {
+        if let Some(account) = &mut self.account {
+            account.pending_stale = true;
+        }
+    }
+
+    /// Makes the list of pending changes again; once for many changes, as a thousand may wait.
+    pub fn freshen_outbox(&mut self) {
         let Some(account) = &mut self.account else { return };
+        if !std::mem::take(&mut account.pending_stale) {
+            return;
+        }
+        account.talk.outbox_changed(&account.outbox);
         let pending = account.outbox.durable().map(|(stored, standing)| PendingChange {
             id: stored.id,
-            what: what(&stored.command),
+            what: what(&stored.change),
             failed: match standing {
                 Standing::Waiting | Standing::Sent => None,
                 Standing::Failed(problem) => Some(problem.clone()),
@@ -22,7 +33,14 @@ impl App {
     }
 }
 
-fn what(command: &Command) -> PendingWhat {
+fn what(change: &Change) -> PendingWhat {
+    match change {
+        Change::Round { command, .. } => of_round(command),
+        Change::Talk { .. } | Change::Apply { .. } | Change::Follow { .. } => PendingWhat::Other,
+    }
+}
+
+fn of_round(command: &Command) -> PendingWhat {
     match command {
         Command::Note { ticket, text } => PendingWhat::Note { ticket: *ticket, text: text.clone() },
         Command::MarkOutcome { ticket, outcome } => {
@@ -37,6 +55,7 @@ fn what(command: &Command) -> PendingWhat {
         | Command::Answer { .. }
         | Command::Decline { .. }
         | Command::HangUp { .. }
-        | Command::Media { .. } => PendingWhat::Other,
+        | Command::Media { .. }
+        | Command::Notify { .. } => PendingWhat::Other,
     }
 }

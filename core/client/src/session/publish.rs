@@ -20,18 +20,23 @@ impl App {
             server: self.server_view(),
             link: account.map_or(LinkView::Stopped, |account| account.link.view()),
             who: match account {
-                None => WhoView::SignedOut { form: self.entrance.form.clone() },
+                None => WhoView::SignedOut { form: self.entrance.form.clone(), code: self.code_view() },
                 Some(account) => match &account.role {
+                    Role::Account => WhoView::Account(Box::new(account_view(account))),
                     Role::Candidate(candidate) => {
-                        WhoView::Candidate(Box::new(candidate_view(account, candidate)))
+                        WhoView::Candidate(Box::new(candidate_view(account, candidate, self.code_view())))
                     }
                     Role::Recruiter(recruiter) => {
                         WhoView::Recruiter(Box::new(recruiter_view(account, recruiter)))
                     }
                 },
             },
+            fairs: self.fairs_view(),
+            talk: self.talk_view(),
+            registration: self.registration_view(),
             call: account.and_then(call_screen),
             devices: self.device_view(),
+            scan: self.scan.view(),
             notices: self.notices.list(),
             screen_url: self.parts.media.screen_url(),
         }
@@ -56,7 +61,16 @@ impl App {
     }
 }
 
-fn candidate_view(account: &Account, candidate: &Candidate) -> CandidateView {
+fn account_view(account: &Account) -> AccountView {
+    let mine = account.mine.as_deref();
+    AccountView {
+        name: mine.map(|mine| mine.name.clone()).unwrap_or_default(),
+        phone: mine.map(|mine| mine.phone.clone()).unwrap_or_default(),
+        mine: mine.map(|mine| mine.view.clone()).unwrap_or_default(),
+    }
+}
+
+fn candidate_view(account: &Account, candidate: &Candidate, code: Option<CodeView>) -> CandidateView {
     CandidateView {
         name: candidate.name.clone(),
         round: candidate.round().clone(),
@@ -69,6 +83,8 @@ fn candidate_view(account: &Account, candidate: &Candidate) -> CandidateView {
         },
         checks: candidate.check.view.clone(),
         room: candidate.room.clone(),
+        mine: account.mine.as_ref().map(|mine| Box::new(mine.view.clone())),
+        code,
         pending: Arc::clone(&account.pending),
     }
 }
@@ -88,6 +104,7 @@ fn recruiter_view(account: &Account, recruiter: &Recruiter) -> RecruiterView {
         member: recruiter.member.clone(),
         rounds: recruiter.rounds.clone(),
         queue,
+        office: recruiter.office.view.clone(),
         sheet: recruiter.sheet.clone(),
         pending: Arc::clone(&account.pending),
     }
@@ -102,6 +119,7 @@ fn call_screen(account: &Account) -> Option<CallScreen> {
             (candidate.round().name.clone(), notes)
         }
         Role::Recruiter(recruiter) => beside_call(recruiter, view.ticket),
+        Role::Account => (String::new(), Vec::new()),
     };
     Some(CallScreen {
         view,

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::event::Event;
+use super::office::Office;
 use crate::store::Write;
 use crate::view::Loadable;
 use miantan_domain::ids::*;
@@ -25,6 +26,7 @@ pub struct Recruiter {
     pub member: MemberCard,
     pub rounds: Loadable<Arc<Vec<RoundSummary>>>,
     pub open: Option<OpenRound>,
+    pub office: Office,
     pub sheet: Option<(TicketId, Loadable<Arc<CandidateSheet>>)>,
     /// Rounds as they were stored, to begin from when one is opened.
     kept: BTreeMap<RoundId, RoundState>,
@@ -78,7 +80,8 @@ impl Recruiter {
         let kept: BTreeMap<_, _> =
             rounds.into_iter().filter(|(owner, _)| owner == key).map(|(_, s)| (s.info.id, s)).collect();
         let open = open.map(|round| OpenRound::new(round, kept.get(&round).cloned()));
-        Self { employer_name, member, rounds: Loadable::Loading, open, sheet: None, kept }
+        let office = Office::default();
+        Self { employer_name, member, rounds: Loadable::Loading, open, office, sheet: None, kept }
     }
 
     pub fn open_round(&self) -> Option<RoundId> {
@@ -181,7 +184,7 @@ impl App {
     pub fn save_timeout(&self) -> Option<Timestamp> {
         match &self.account.as_ref()?.role {
             super::app::Role::Recruiter(recruiter) => recruiter.open.as_ref()?.save_at(),
-            super::app::Role::Candidate(_) => None,
+            super::app::Role::Account | super::app::Role::Candidate(_) => None,
         }
     }
 

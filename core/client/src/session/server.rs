@@ -77,6 +77,7 @@ impl App {
             self.close_account();
             self.clock.forget_server();
         }
+        self.stop_scan();
         self.clock.server_says(info.time);
         self.remember(&address, &info).await;
         if !same {
@@ -145,6 +146,7 @@ impl App {
         if self.in_call() {
             return;
         }
+        self.stop_scan();
         self.close_account();
         self.clock.forget_server();
         self.choice = Choice::default();

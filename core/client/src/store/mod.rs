@@ -8,21 +8,28 @@
 //! SQL rules: STRICT tables, NOT NULL with defaults, columns named in inserts, a column never changes
 //! its meaning, migrations are numbered and never edited after a release. Never stored here:
 //! invitation codes, passwords, session tokens (those are in the platform's
-//! [`crate::platform::SecretStore`]), pictures, sound.
+//! [`crate::platform::SecretStore`]), pictures, sound. (Pictures and files of conversations are files
+//! beside it, see `session/talk`.)
 //!
 //! A file that cannot be read is moved aside, not deleted; where nothing can be written at all, the
 //! store works in memory and says so.
 
 mod migrate;
 mod read;
+mod talk;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub use read::{CallLogEntry, ServerData, Start};
+pub use talk::{KeptTalk, Owner, TalkStart, TalkWrite, words_of_head};
 pub use write::Write;
 
+use crate::view::TalkFilter;
+use miantan_domain::ids::ConversationId;
+use miantan_domain::model::Entry;
+use miantan_domain::time::WallTime;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -150,6 +157,57 @@ impl Store {
     pub async fn calls(&self, address: &str) -> Result<Vec<CallLogEntry>, StoreError> {
         let address = address.to_owned();
         self.run(move |connection| read::calls(connection, &address)).await
+    }
+
+    /// What a session begins with; interviews that end after `now`.
+    pub async fn talk_start(&self, owner: &Owner, now: WallTime) -> Result<TalkStart, StoreError> {
+        let owner = owner.clone();
+        self.run(move |connection| talk::start(connection, &owner, now)).await
+    }
+
+    /// Conversations, newest change first, below a position.
+    pub async fn talks(
+        &self,
+        owner: &Owner,
+        filter: &TalkFilter,
+        below: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<KeptTalk>, StoreError> {
+        let (owner, filter) = (owner.clone(), filter.clone());
+        self.run(move |connection| talk::list(connection, &owner, &filter, below, limit)).await
+    }
+
+    pub async fn talk(
+        &self,
+        owner: &Owner,
+        conversation: ConversationId,
+    ) -> Result<Option<KeptTalk>, StoreError> {
+        let owner = owner.clone();
+        self.run(move |connection| talk::one(connection, &owner, conversation)).await
+    }
+
+    /// Entries `from..=to` of a conversation, in order.
+    pub async fn talk_entries(
+        &self,
+        owner: &Owner,
+        conversation: ConversationId,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let owner = owner.clone();
+        self.run(move |connection| talk::entries(connection, &owner, conversation, from, to)).await
+    }
+
+    /// Entries of a conversation with this text in them, newest first.
+    pub async fn talk_search(
+        &self,
+        owner: &Owner,
+        conversation: ConversationId,
+        query: &str,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let (owner, query) = (owner.clone(), query.to_owned());
+        self.run(move |connection| talk::search(connection, &owner, conversation, &query, limit)).await
     }
 }
 

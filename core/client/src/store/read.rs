@@ -144,7 +144,7 @@ fn pairs(db: &Connection, sql: &str, address: &str) -> Result<Vec<(String, Strin
     Ok(pairs.collect::<Result<_, _>>()?)
 }
 
-fn value<T: DeserializeOwned>(table: &'static str, text: &str) -> Option<T> {
+pub(super) fn value<T: DeserializeOwned>(table: &'static str, text: &str) -> Option<T> {
     match serde_json::from_str(text) {
         Ok(value) => Some(value),
         Err(error) => {

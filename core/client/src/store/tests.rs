@@ -7,7 +7,7 @@ use miantan_domain::rules::check_in::{Day, Plan, Saved};
 use miantan_domain::rules::outbox;
 use miantan_domain::rules::round::RoundState;
 use miantan_domain::time::WallTime;
-use miantan_domain::wire::live::{Command, Room, RoomPlace};
+use miantan_domain::wire::live::{Change, Command, Room, RoomPlace};
 use miantan_domain::wire::rest::Me;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -40,6 +40,7 @@ fn lin() -> Me {
         round: round(),
         ticket: TicketId(id(3)),
         with_password: true,
+        account: false,
     }
 }
 
@@ -54,6 +55,7 @@ fn room(seq: u64) -> Arc<Room> {
         since: WallTime(5),
         checked: Vec::new(),
         notes: Vec::new(),
+        notices: Vec::new(),
         announced: None,
     })
 }
@@ -71,8 +73,11 @@ fn note(n: u128) -> outbox::Stored {
     outbox::Stored {
         id: ChangeId(id(n)),
         order: n as u64,
-        round: RoundId(id(1)),
-        command: Command::Note { ticket: TicketId(id(3)), text: "你好".into() },
+        change: Change::Round {
+            round: RoundId(id(1)),
+            command: Command::Note { ticket: TicketId(id(3)), text: "你好".into() },
+        },
+        waits: false,
         failed: None,
     }
 }

@@ -1,6 +1,7 @@
 //! Every change of the store, as data: the event loop collects them and hands them over at once.
 
 use super::StoreError;
+use super::talk::{self, Owner, TalkWrite};
 use miantan_domain::ids::*;
 use miantan_domain::rules::call::EndReason;
 use miantan_domain::rules::round::RoundState;
@@ -85,6 +86,11 @@ pub enum Write {
         at: WallTime,
         reason: EndReason,
         talked_ms: u64,
+    },
+    /// Something about conversations.
+    Talk {
+        owner: Arc<Owner>,
+        what: TalkWrite,
     },
 }
 
@@ -213,6 +219,7 @@ fn one(db: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
                 *talked_ms as i64
             ])?;
         }
+        Write::Talk { owner, what } => talk::write(db, owner, what)?,
     }
     Ok(())
 }
@@ -224,7 +231,7 @@ fn erase(
     ticket: Option<TicketId>,
 ) -> Result<(), StoreError> {
     db.execute("DELETE FROM session WHERE server = ?1", [server])?;
-    for table in ["round_state", "outbox", "call_log"] {
+    for table in ["round_state", "outbox", "call_log", "talk", "inbox"] {
         let sql = format!("DELETE FROM {table} WHERE server = ?1 AND account = ?2");
         db.execute(&sql, [server, account])?;
     }

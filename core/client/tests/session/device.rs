@@ -52,6 +52,11 @@ impl PhoneCalls for Nothing {
         Err(NOT)
     }
 }
+impl Notifier for Nothing {
+    fn show(&self, _note: &LocalNote) -> Result<(), NotAvailable> {
+        Err(NOT)
+    }
+}
 impl Network for Nothing {
     fn watch(&self, _tell: NetworkTell) -> Result<(), NotAvailable> {
         Err(NOT)
@@ -74,7 +79,8 @@ impl Phone {
             dialler: nothing.clone(),
             awake: nothing.clone(),
             phone_calls: nothing.clone(),
-            network: nothing,
+            network: nothing.clone(),
+            notifier: nothing,
         };
         let folder = tempfile::tempdir().unwrap();
         let mut phone = Self { folder, services, media: NotedMedia::new(), session: None };
@@ -169,21 +175,21 @@ impl Phone {
 pub fn candidate(view: &AppView) -> Option<&CandidateView> {
     match &view.who {
         WhoView::Candidate(candidate) => Some(candidate),
-        WhoView::SignedOut { .. } | WhoView::Recruiter(_) => None,
+        WhoView::SignedOut { .. } | WhoView::Account(_) | WhoView::Recruiter(_) => None,
     }
 }
 
 pub fn recruiter(view: &AppView) -> Option<&RecruiterView> {
     match &view.who {
         WhoView::Recruiter(recruiter) => Some(recruiter),
-        WhoView::SignedOut { .. } | WhoView::Candidate(_) => None,
+        WhoView::SignedOut { .. } | WhoView::Account(_) | WhoView::Candidate(_) => None,
     }
 }
 
 pub fn form(view: &AppView) -> Option<&FormState> {
     match &view.who {
-        WhoView::SignedOut { form } => Some(form),
-        WhoView::Candidate(_) | WhoView::Recruiter(_) => None,
+        WhoView::SignedOut { form, .. } => Some(form),
+        WhoView::Account(_) | WhoView::Candidate(_) | WhoView::Recruiter(_) => None,
     }
 }
 

@@ -54,6 +54,7 @@ pub fn lin() -> Me {
         round: round(),
         ticket: ticket(),
         with_password: false,
+        account: false,
     }
 }
 
@@ -76,6 +77,7 @@ pub fn room(seq: u64, ahead: u32) -> Room {
         since: WallTime(1),
         checked: Vec::new(),
         notes: Vec::new(),
+        notices: Vec::new(),
         announced: None,
     }
 }
@@ -226,7 +228,9 @@ impl Hall {
 
     pub async fn hears_command(&self, what: &str, pick: impl Fn(&Command) -> bool) -> (ChangeId, Command) {
         self.hears(what, |frame| match frame {
-            ClientFrame::Command { id, command, .. } if pick(command) => Some((*id, command.clone())),
+            ClientFrame::Change { id, change: Change::Round { command, .. } } if pick(command) => {
+                Some((*id, command.clone()))
+            }
             _ => None,
         })
         .await
@@ -258,6 +262,7 @@ async fn server() -> Response {
         hotline: "400-000-0000".into(),
         versions: vec![1],
         time: WallTime(NOON),
+        policy: 1,
     };
     json(Ok(info))
 }
@@ -293,7 +298,9 @@ async fn rounds(State(shared): Hands, headers: HeaderMap) -> Response {
 async fn sheet(State(shared): Hands, headers: HeaderMap) -> Response {
     let card = queue().tickets[&ticket()].card.clone();
     let resume = Resume { city: "青禾市".into(), ..Resume::default() };
-    json(rejected(&shared, &headers).map_or(Ok(CandidateSheet { card, resume }), Err))
+    json(
+        rejected(&shared, &headers).map_or(Ok(CandidateSheet { card, resume, attachments: Vec::new() }), Err),
+    )
 }
 
 async fn live(State(shared): Hands, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
@@ -327,7 +334,7 @@ async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
                         Some(ServerFrame::Welcome { version: 1, time, heartbeat_ms: 20_000 })
                     }
                     ClientFrame::Ping { n } => Some(ServerFrame::Pong { n: *n }),
-                    ClientFrame::Command { id, .. } if *shared.accept.borrow() => {
+                    ClientFrame::Change { id, .. } if *shared.accept.borrow() => {
                         Some(ServerFrame::Accepted { id: *id, seq: 1 })
                     }
                     _ => None,

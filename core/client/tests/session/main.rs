@@ -8,4 +8,5 @@ mod entrance;
 mod hall;
 mod media;
 mod recruiter;
+mod scan;
 mod waiting;

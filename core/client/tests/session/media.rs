@@ -5,7 +5,7 @@ use miantan_domain::signal::Signal;
 use miantan_media::audio::{MicPhase, MicState, SpeakerState};
 use miantan_media::devices::{Device, DeviceList};
 use miantan_media::preview::PreviewState;
-use miantan_media::{MediaEvent, MediaProblem};
+use miantan_media::{MediaEvent, MediaProblem, ScanNews};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -27,8 +27,13 @@ impl Notes {
 
     /// Waits until this was noted.
     pub async fn saw(&self, what: &str) {
+        self.saw_times(what, 1).await;
+    }
+
+    /// Waits until this was noted so often.
+    pub async fn saw_times(&self, what: &str, times: usize) {
         let mut log = self.log.subscribe();
-        let found = log.wait_for(|log| log.iter().any(|line| line == what));
+        let found = log.wait_for(|log| log.iter().filter(|line| *line == what).count() >= times);
         let waited = tokio::time::timeout(Duration::from_secs(20), found).await;
         assert!(waited.is_ok(), "never happened: {what}; only {:?}", self.all());
     }
@@ -39,6 +44,7 @@ pub struct NotedMedia {
     lists: Mutex<DeviceList>,
     calls: Mutex<Vec<Arc<Tell<StackNews>>>>,
     microphone: Mutex<Option<Arc<Tell<MicState>>>>,
+    scan: Mutex<Option<Arc<Tell<ScanNews>>>>,
     /// No device can be opened.
     refuses: Mutex<Option<MediaProblem>>,
 }
@@ -50,12 +56,14 @@ impl NotedMedia {
             cameras: vec![device("front"), Device { is_default: false, ..device("back") }],
             microphones: vec![device("mic")],
             speakers: vec![device("ear")],
+            outward_camera: None,
         };
         Arc::new(Self {
             notes: Notes { log: watch::channel(Vec::new()).0 },
             lists: Mutex::new(lists),
             calls: Mutex::default(),
             microphone: Mutex::default(),
+            scan: Mutex::default(),
             refuses: Mutex::default(),
         })
     }
@@ -82,6 +90,16 @@ impl NotedMedia {
     pub fn microphone_says(&self, phase: MicPhase, level_dbfs: f32, recorded_ms: u32) {
         let tell = self.microphone.lock().unwrap().clone().expect("a microphone check");
         tell(MicState { level_dbfs, peak: 0.0, recorded_ms, phase, problem: None });
+    }
+
+    pub fn scan_says(&self, news: ScanNews) {
+        let tell = self.scan.lock().unwrap().clone().expect("a scan");
+        tell(news);
+    }
+
+    /// This camera looks away from the person.
+    pub fn looks_outward(&self, camera: &str) {
+        self.lists.lock().unwrap().outward_camera = Some(camera.into());
     }
 
     fn may(&self) -> Result<(), MediaProblem> {
@@ -178,6 +196,16 @@ impl MediaHost for NotedMedia {
         self.may()?;
         tell(PreviewState { width: 640, height: 360, fps: 30.0, frames: 1, problem: None });
         Ok(Box::new(Thing::start("preview", &self.notes)))
+    }
+    fn scan(
+        &self,
+        camera: Option<String>,
+        tell: Tell<ScanNews>,
+    ) -> Result<Box<dyn DeviceCheck>, MediaProblem> {
+        self.may()?;
+        *self.scan.lock().unwrap() = Some(Arc::new(tell));
+        self.notes.note(format!("scan through {}", camera.unwrap_or_default()));
+        Ok(Box::new(Thing::start("scan", &self.notes)))
     }
     fn speaker_check(
         &self,

@@ -41,6 +41,10 @@ pub enum CameraChoice {
 #[cfg(feature = "synthetic")]
 pub const SYNTHETIC_ID: &str = "synthetic";
 
+/// An id that begins so names a [`CameraChoice::Y4m`] by its path; it is never listed.
+#[cfg(feature = "synthetic")]
+pub const FILM_PREFIX: &str = "synthetic:film:";
+
 /// What a camera is asked for; it may deliver something near.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CameraFormat {
@@ -68,6 +72,12 @@ pub trait CameraSource {
 pub trait CameraFactory: Send + Sync {
     /// The cameras there are now; empty when there are none or the permission is missing.
     fn list(&self) -> Vec<Device>;
+
+    /// Id of the camera that looks away from the person, where there is one and the system tells: what one holds
+    /// up to something is seen by it.
+    fn outward(&self) -> Option<String> {
+        None
+    }
 
     /// Opens a camera by id, or the default one.
     ///
@@ -104,6 +114,11 @@ pub fn list() -> Vec<Device> {
     cameras
 }
 
+/// Id of the camera that looks away from the person, as far as the system tells.
+pub fn outward() -> Option<String> {
+    factory()?.outward()
+}
+
 fn open(choice: &CameraChoice, wanted: CameraFormat) -> Result<Box<dyn CameraSource>, MediaProblem> {
     let system = |id: Option<&str>| factory().ok_or(MediaProblem::NoCamera)?.open(id, wanted);
     match choice {
@@ -111,6 +126,10 @@ fn open(choice: &CameraChoice, wanted: CameraFormat) -> Result<Box<dyn CameraSou
         #[cfg(feature = "synthetic")]
         CameraChoice::Device(id) if id == SYNTHETIC_ID => {
             Ok(Box::new(synthetic::SyntheticCamera::new(wanted)))
+        }
+        #[cfg(feature = "synthetic")]
+        CameraChoice::Device(id) if id.starts_with(FILM_PREFIX) => {
+            Ok(Box::new(y4m::Y4mCamera::open(id[FILM_PREFIX.len()..].as_ref())?))
         }
         CameraChoice::Device(id) => system(Some(id)),
         #[cfg(feature = "synthetic")]

@@ -63,16 +63,20 @@ pub fn base() -> AppView {
             hotline: "400-0328-530".into(),
         },
         link: LinkView::Live,
-        who: WhoView::SignedOut { form: FormState::Idle },
+        who: WhoView::SignedOut { form: FormState::Idle, code: None },
+        fairs: FairsView::default(),
+        talk: TalkView::default(),
+        registration: None,
         call: None,
         devices: devices(),
+        scan: ScanView::default(),
         notices: Arc::default(),
         screen_url: "".into(),
     }
 }
 
 fn signed_out(form: FormState) -> AppView {
-    AppView { who: WhoView::SignedOut { form }, ..base() }
+    AppView { who: WhoView::SignedOut { form, code: None }, ..base() }
 }
 
 fn server(server: ServerView, known: bool) -> AppView {
@@ -93,6 +97,10 @@ fn server(server: ServerView, known: bool) -> AppView {
     AppView { servers, server, ..base() }
 }
 
+fn scan(scan: ScanView) -> AppView {
+    AppView { scan, ..server(ServerView::None, true) }
+}
+
 fn candidate(check_in: CheckInView, checks: ChecksView, room: Option<Room>) -> AppView {
     AppView {
         who: WhoView::Candidate(Box::new(CandidateView {
@@ -102,6 +110,8 @@ fn candidate(check_in: CheckInView, checks: ChecksView, room: Option<Room>) -> A
             check_in,
             checks,
             room: room.map(Arc::new),
+            mine: None,
+            code: None,
             pending: Arc::default(),
         })),
         ..base()
@@ -161,6 +171,7 @@ fn room(place: RoomPlace) -> Room {
         since: WALL.after(-23 * MINUTE),
         checked: Vec::new(),
         notes: notes(),
+        notices: Vec::new(),
         announced: None,
     }
 }
@@ -237,6 +248,12 @@ pub fn view(name: &str) -> AppView {
             },
             true,
         ),
+        "scan-starting" => scan(ScanView::Starting),
+        "scan" => scan(ScanView::Looking),
+        "scan-not-ours" => scan(ScanView::NotOurs),
+        "scan-refused" => scan(ScanView::Problem(DeviceProblem::CameraRefused)),
+        "scan-none" => scan(ScanView::Problem(DeviceProblem::NoCamera)),
+        "scan-lost" => scan(ScanView::Problem(DeviceProblem::CameraLost)),
         "entrance" => signed_out(FormState::Idle),
         "entrance-sending" => signed_out(FormState::Sending),
         "entrance-failed" => signed_out(FormState::Failed {

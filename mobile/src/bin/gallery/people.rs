@@ -113,7 +113,13 @@ pub fn queue(stage: Stage) -> QueueView {
     QueueView {
         round: round().id,
         live: true,
-        state: Arc::new(RoundState { info: round(), seq: 40, stage, tickets: tickets() }),
+        state: Arc::new(RoundState {
+            info: round(),
+            seq: 40,
+            stage,
+            tickets: tickets(),
+            notices: Vec::new(),
+        }),
         presence: Arc::new(presence),
         next: Some(ticket_id(4)),
     }
@@ -139,6 +145,7 @@ pub fn recruiter(queue: Option<QueueView>) -> AppView {
             },
             rounds: Loadable::Ready(Arc::new(rounds)),
             queue,
+            office: OfficeView::default(),
             sheet: None,
             pending: Arc::default(),
         })),
@@ -158,6 +165,9 @@ pub fn with_sheet() -> AppView {
     let resume = Resume {
         city: "无锡".into(),
         birth_year: 2004,
+        objective: "前端开发工程师".into(),
+        email: String::new(),
+        photo: None,
         education: vec![entry("2022.09 – 2026.06", "江南大学", "软件工程 · 本科", "")],
         experience: vec![entry(
             "2025.07 – 2025.10",
@@ -169,7 +179,10 @@ pub fn with_sheet() -> AppView {
         about: "喜欢把复杂的流程做得简单。".into(),
     };
     if let WhoView::Recruiter(recruiter) = &mut view.who {
-        recruiter.sheet = Some((ticket_id(4), Loadable::Ready(Arc::new(CandidateSheet { card, resume }))));
+        recruiter.sheet = Some((
+            ticket_id(4),
+            Loadable::Ready(Arc::new(CandidateSheet { card, resume, attachments: Vec::new() })),
+        ));
     }
     view
 }

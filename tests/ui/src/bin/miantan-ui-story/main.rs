@@ -8,6 +8,7 @@
 mod candidate;
 mod looks;
 mod recruiter;
+mod scanner;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -89,6 +90,7 @@ async fn play(story: &mut Story, given: &Arguments, display: &Display) -> Result
     let lin = all.iter().find(|c| c["password"].is_string()).context("nobody has a password")?;
     let name = told(lin, "name")?;
 
+    scanner::leads_in(story, given, display, lin).await?;
     let phone = phone(given, display, "candidate", 0)?;
     let desk = self::phone(given, display, "recruiter", 420)?;
     let mut candidate = story.step("candidate's app opens", App::start(phone)).await?;

@@ -1,6 +1,8 @@
 //! REST requests to one server (see `miantan_domain::wire::rest`). Answers are data or a
 //! [`Problem`]; nothing is retried here, and neither bodies nor tokens are ever logged.
 
+mod talk;
+
 use miantan_domain::ids::*;
 use miantan_domain::wire::rest::*;
 use miantan_domain::wire::{Problem, ProblemCode, VERSIONS, negotiate};
@@ -13,6 +15,8 @@ use std::time::Duration;
 const CONNECT_LIMIT: Duration = Duration::from_secs(8);
 /// The whole request. Someone looks at a spinner; a hall that needs longer is overloaded.
 const REQUEST_LIMIT: Duration = Duration::from_secs(15);
+/// A whole file, on a slow network.
+const FILE_LIMIT: Duration = Duration::from_secs(300);
 /// Largest answer read, in bytes. A sheet with a long résumé is below 100 kB.
 const ANSWER_MAX_BYTES: usize = 4 * 1024 * 1024;
 
@@ -77,8 +81,7 @@ impl Server {
     }
 
     pub async fn sign_out(&self) -> Result<(), Problem> {
-        let response = self.send(Method::POST, "/sign-out", None::<&()>).await?;
-        if response.status().is_success() { Ok(()) } else { Err(problem(response).await) }
+        done(self.send(Method::POST, "/sign-out", None::<&()>).await?).await
     }
 
     pub async fn me(&self) -> Result<Me, Problem> {
@@ -100,13 +103,14 @@ impl Server {
         path: &str,
         body: Option<&B>,
     ) -> Result<A, Problem> {
-        let response = self.send(method, path, body).await?;
-        if !response.status().is_success() {
-            return Err(problem(response).await);
-        }
-        let bytes = read(response).await?;
-        serde_json::from_slice(&bytes)
-            .map_err(|_| Problem::new(ProblemCode::Unknown, "the answer is not what this app expects"))
+        understood(self.send(method, path, body).await?).await
+    }
+
+    /// As [`Self::ask`], with no body and these parameters; empty ones are left out.
+    async fn look<A: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<A, Problem> {
+        let query: Vec<_> = query.iter().filter(|(_, value)| !value.is_empty()).collect();
+        let request = self.request(Method::GET, path).query(&query);
+        understood(request.send().await.map_err(|error| unsent(&error))?).await
     }
 
     async fn send<B: Serialize>(
@@ -115,17 +119,47 @@ impl Server {
         path: &str,
         body: Option<&B>,
     ) -> Result<reqwest::Response, Problem> {
-        let url = format!("{}/api/v1{path}", self.address);
-        let mut request: RequestBuilder = self.http.client.request(method, url);
-        request = request.header(reqwest::header::ACCEPT_LANGUAGE, &self.http.locale);
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request.json(body);
         }
         request.send().await.map_err(|error| unsent(&error))
     }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}/api/v1{path}", self.address);
+        let mut request = self.http.client.request(method, url);
+        request = request.header(reqwest::header::ACCEPT_LANGUAGE, &self.http.locale);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        request
+    }
+
+    /// A file, of at most this many bytes.
+    async fn file(&self, path: &str, max: u64) -> Result<Vec<u8>, Problem> {
+        let request = self.request(Method::GET, path).timeout(FILE_LIMIT);
+        let response = request.send().await.map_err(|error| unsent(&error))?;
+        if !response.status().is_success() {
+            return Err(problem(response).await);
+        }
+        read(response, usize::try_from(max).unwrap_or(usize::MAX)).await
+    }
+}
+
+/// The data of a good answer.
+async fn understood<A: DeserializeOwned>(response: reqwest::Response) -> Result<A, Problem> {
+    if !response.status().is_success() {
+        return Err(problem(response).await);
+    }
+    let bytes = read(response, ANSWER_MAX_BYTES).await?;
+    serde_json::from_slice(&bytes)
+        .map_err(|_| Problem::new(ProblemCode::Unknown, "the answer is not what this app expects"))
+}
+
+/// Whether the server did what has no answer.
+async fn done(response: reqwest::Response) -> Result<(), Problem> {
+    if response.status().is_success() { Ok(()) } else { Err(problem(response).await) }
 }
 
 /// No answer: which of the two sentences fits.
@@ -139,10 +173,10 @@ fn unsent(error: &reqwest::Error) -> Problem {
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, Problem> {
+async fn read(mut response: reqwest::Response, max: usize) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| unsent(&error))? {
-        if bytes.len() + chunk.len() > ANSWER_MAX_BYTES {
+        if bytes.len() + chunk.len() > max {
             return Err(Problem::new(ProblemCode::TooLarge, "the answer is too large"));
         }
         bytes.extend_from_slice(&chunk);
@@ -158,7 +192,7 @@ async fn problem(response: reqwest::Response) -> Problem {
         .get(reqwest::header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok())
         .map(|seconds| seconds.saturating_mul(1_000));
-    let body = read(response).await.unwrap_or_default();
+    let body = read(response, ANSWER_MAX_BYTES).await.unwrap_or_default();
     let mut problem = problem_of(status, &body);
     problem.retry_after_ms = problem.retry_after_ms.or(retry_after_ms);
     problem
