@@ -81,6 +81,52 @@ keys! {
         "URLs of an external relay (coturn) used instead: [\"turn:turn.example.org:3478?transport=udp\"].";
     "turn.external_secret" "MIANTAN_TURN_EXTERNAL_SECRET" Text = ""
         "The external relay's static-auth-secret.";
+    "policy_file" "MIANTAN_POLICY_FILE" Text = ""
+        "Plain text of the terms and privacy policy. Not set: the text that comes with the program.";
+    "policy_version" "MIANTAN_POLICY_VERSION" Number = "1"
+        "Raise it when the policy's meaning changes: everybody is asked again.";
+    "sms.via" "MIANTAN_SMS" Text = "outbox"
+        "Who sends text messages. outbox: nobody, they stay in sms-outbox.jsonl for the developer. http: the interface described by sms.http_*. aliyun: Alibaba Cloud's SendSms.";
+    "sms.signature" "MIANTAN_SMS_SIGNATURE" Text = ""
+        "The name in 【】 in front of each message, as registered with the provider. Empty: the organiser's name.";
+    "sms.templates" "MIANTAN_SMS_TEMPLATES" List = "[]"
+        "The provider's template for each kind of message: [\"sign_in_code=SMS_1/code/minutes\"]; after a slash the variables that template has, without a slash all. Kinds: sign_in_code, identity_code, invitation, invitation_password, reminder, your_turn, password_reset, approval, rejection.";
+    "sms.outbox_keep" "MIANTAN_SMS_OUTBOX_KEEP" Number = "500"
+        "Messages the developer's outbox keeps.";
+    "sms.http_url" "MIANTAN_SMS_HTTP_URL" Text = ""
+        "The provider's address.";
+    "sms.http_method" "MIANTAN_SMS_HTTP_METHOD" Text = "POST"
+        "POST or PUT; GET puts a form into the address.";
+    "sms.http_headers" "MIANTAN_SMS_HTTP_HEADERS" List = "[]"
+        "Headers to send: [\"Authorization: Bearer …\"].";
+    "sms.http_format" "MIANTAN_SMS_HTTP_FORMAT" Text = "json"
+        "json or form: what sms.http_body is.";
+    "sms.http_body" "MIANTAN_SMS_HTTP_BODY" Text = ""
+        "The request with placeholders in its values: {\"mobile\": \"{to}\", \"content\": \"{text}\"} or mobile={to}&content={text}, written without any encoding. Placeholders: {to} {to_e164} {text} {signature} {kind} {template_id} {params} and each of the message's variables, {code} {minutes} {employer} {round} {when} {password} {link} {reason}.";
+    "sms.http_success_pointer" "MIANTAN_SMS_HTTP_SUCCESS_POINTER" Text = ""
+        "Where a JSON answer says whether the message was taken (RFC 6901): /code. Empty: a status of 2xx is enough.";
+    "sms.http_success_value" "MIANTAN_SMS_HTTP_SUCCESS_VALUE" Text = ""
+        "The value there that means yes: 0.";
+    "sms.http_later_values" "MIANTAN_SMS_HTTP_LATER_VALUES" List = "[]"
+        "The values there that mean: try again later. Any other value is a refusal for good.";
+    "sms.aliyun_key_id" "MIANTAN_SMS_ALIYUN_KEY_ID" Text = ""
+        "AccessKey ID of a RAM user that may only send messages.";
+    "sms.aliyun_key_secret" "MIANTAN_SMS_ALIYUN_KEY_SECRET" Text = ""
+        "Its AccessKey secret.";
+    "sms.aliyun_endpoint" "MIANTAN_SMS_ALIYUN_ENDPOINT" Text = "https://dysmsapi.aliyuncs.com"
+        "Address of the service.";
+    "sms.codes_per_number_hour" "MIANTAN_SMS_CODES_PER_NUMBER_HOUR" Number = "5"
+        "Codes one telephone number gets in an hour.";
+    "sms.codes_per_number_day" "MIANTAN_SMS_CODES_PER_NUMBER_DAY" Number = "10"
+        "Codes one telephone number gets in a day.";
+    "sms.codes_per_address_hour" "MIANTAN_SMS_CODES_PER_ADDRESS_HOUR" Number = "20"
+        "Codes asked for from one network address in an hour.";
+    "sms.shared_networks" "MIANTAN_SMS_SHARED_NETWORKS" List = "[]"
+        "Networks whose addresses many people share, such as a campus: [\"203.0.113.0/24\"].";
+    "sms.codes_per_shared_address_hour" "MIANTAN_SMS_CODES_PER_SHARED_ADDRESS_HOUR" Number = "2000"
+        "Codes asked for from one address of a shared network in an hour.";
+    "sms.codes_per_day" "MIANTAN_SMS_CODES_PER_DAY" Number = "20000"
+        "Codes in a day, all together: what a flood can cost at most.";
 }
 
 /// The variables that are ours, checked for names nobody knows.

@@ -4,9 +4,11 @@
 //! Never here: secrets the server makes itself (`secret.key`), and anything about one fair.
 
 mod keys;
+mod sms;
 mod values;
 
 pub use keys::{KEYS, Key};
+pub use sms::{HttpFormat, HttpMethod, SmsConfig, SmsVia};
 pub use values::{Hidden, Net, PortRange};
 
 use miantan_domain::signal::MediaPath;
@@ -59,6 +61,9 @@ pub struct Config {
     pub session_days: u32,
     pub sign_ins_at_once: usize,
     pub turn: TurnConfig,
+    pub sms: SmsConfig,
+    pub policy_file: Option<PathBuf>,
+    pub policy_version: u32,
 }
 
 /// The embedded relay, or an external one.
@@ -92,6 +97,9 @@ impl Default for Config {
             session_days: 30,
             sign_ins_at_once: 4,
             turn: TurnConfig::default(),
+            sms: SmsConfig::default(),
+            policy_file: None,
+            policy_version: 1,
         }
     }
 }
@@ -179,7 +187,21 @@ impl Config {
         if !self.turn.external.is_empty() && self.turn.external_secret.0.is_empty() {
             return Err(ConfigError::Value("`turn.external` needs `turn.external_secret`".into()));
         }
-        Ok(())
+        if let Some(url) = &self.public_url {
+            check_public_url(url)?;
+        }
+        if let Some(path) = &self.policy_file {
+            let size = std::fs::metadata(path).map_err(|error| {
+                ConfigError::Value(format!("`policy_file` {} cannot be read: {error}", path.display()))
+            })?;
+            if size.len() > crate::http::policy::POLICY_MAX_BYTES {
+                return Err(ConfigError::Value("`policy_file` is larger than 256 KiB".into()));
+            }
+        }
+        if self.policy_version == 0 {
+            return Err(ConfigError::Value("`policy_version` must be above 0".into()));
+        }
+        self.sms.check()
     }
 
     /// The organiser's day that `now` lies in, as `from..to`.
@@ -189,6 +211,19 @@ impl Config {
         let start = (now.0 + offset).div_euclid(DAY_MS) * DAY_MS - offset;
         (WallTime(start), WallTime(start + DAY_MS))
     }
+}
+
+/// Links are made by putting paths behind it.
+fn check_public_url(url: &str) -> Result<(), ConfigError> {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let host = host.strip_suffix('/').unwrap_or(host);
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    if host.is_empty() || !host.chars().all(good) {
+        return Err(ConfigError::Value(
+            "`public_url` must be scheme and host without a path: https://miantan.example.edu.cn".into(),
+        ));
+    }
+    Ok(())
 }
 
 fn file_error(path: &Path, error: &toml::de::Error) -> ConfigError {

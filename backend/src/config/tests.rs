@@ -91,6 +91,8 @@ fn every_key_is_documented_with_its_default() {
     let mut all = fields("nonsense = 1", "");
     all.extend(fields("turn.nonsense = 1", "turn."));
     all.remove("turn");
+    all.extend(fields("sms.nonsense = 1", "sms."));
+    all.remove("sms");
     assert_eq!(all, KEYS.iter().map(|key| key.path.to_owned()).collect());
 }
 
@@ -99,6 +101,30 @@ fn secrets_do_not_show() {
     let config =
         load(None, &[("MIANTAN_TURN_EXTERNAL", "turn:a:1"), ("MIANTAN_TURN_EXTERNAL_SECRET", "hunter2")]);
     assert!(!format!("{:?}", config.unwrap()).contains("hunter2"));
+    let config = load(
+        None,
+        &[
+            ("MIANTAN_SMS_ALIYUN_KEY_SECRET", "hunter2"),
+            ("MIANTAN_SMS_HTTP_HEADERS", "Authorization: hunter2"),
+            ("MIANTAN_SMS_HTTP_BODY", "key=hunter2"),
+        ],
+    );
+    assert!(!format!("{:?}", config.unwrap()).contains("hunter2"));
+}
+
+#[test]
+fn a_way_to_send_messages_needs_its_settings() {
+    for (via, word) in [("http", "http_url"), ("aliyun", "aliyun_key_id"), ("pigeon", "outbox")] {
+        let message = load(None, &[("MIANTAN_SMS", via)]).unwrap_err().to_string();
+        assert!(message.contains(word), "{message}");
+    }
+    assert!(load(None, &[("MIANTAN_SMS_CODES_PER_DAY", "0")]).is_err());
+    let set = [
+        ("MIANTAN_SMS", "http"),
+        ("MIANTAN_SMS_HTTP_URL", "https://sms.example"),
+        ("MIANTAN_SMS_HTTP_BODY", "{}"),
+    ];
+    assert_eq!(load(None, &set).unwrap().sms.via, SmsVia::Http);
 }
 
 #[test]
