@@ -1,5 +1,5 @@
-//! One way to build for development and tests: one feature set, one profile, so that nothing is built twice.
-//! It never builds for release.
+//! One way to build for development and tests: one feature set, one profile, so that nothing is built twice. Only
+//! the bench asks for a release build.
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

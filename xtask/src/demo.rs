@@ -14,7 +14,7 @@ use crate::build::{self, FEATURES, Program};
 use crate::setup::{self, Goal};
 use crate::sh::{self, Background};
 
-mod hall;
+pub mod hall;
 
 use hall::Hall;
 

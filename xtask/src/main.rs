@@ -2,6 +2,7 @@
 //! the product and no other crate depends on it.
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod build;
 mod demo;
 mod phones;
@@ -26,6 +27,8 @@ enum Command {
     Demo(demo::Options),
     /// Runs every check and test, or the named stages
     Test(test::Options),
+    /// Measures the release build and compares with what was promised
+    Bench(bench::Options),
     /// Type-checks the phone side for Android and iOS
     Phones(phones::Options),
     /// Checks the rules of ARCHITECTURE.md that no compiler knows
@@ -37,6 +40,7 @@ fn main() -> std::process::ExitCode {
         Command::Setup(options) => setup::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Bench(options) => bench::run(&options),
         Command::Phones(options) => phones::run(&options),
         Command::Tidy => tidy::run(),
     };

@@ -69,16 +69,22 @@ const BUILD: &[Need] = &[
 const WINDOW: &[Need] = &[
     tool("xvfb", "Xvfb", "a display where there is none"),
     tool("xdotool", "xdotool", "real pointer and keys for the app's window"),
-    need("fonts-noto-cjk", "Chinese characters on the screen"),
+    need("fonts-noto-cjk", "Chinese characters on the screen and in PDFs"),
+    need("fonts-noto-color-emoji", "emoji on the screen and in PDFs"),
     tool("imagemagick", "convert", "pictures of the screen"),
     tool("x11-apps", "xwd", "pictures of the screen"),
 ];
+
+const BROWSER: &[Need] = &[tool("chromium", "chromium", "reads the public web pages")];
 
 const SOUND: &[Need] = &[
     tool("pulseaudio", "pulseaudio", "a sound card where there is none"),
     tool("pulseaudio-utils", "pactl", "works that sound card"),
     need("libasound2-plugins", "lets the app find that sound card"),
 ];
+
+const PAPER: &[Need] =
+    &[tool("poppler-utils", "pdftotext", "reads and draws the PDFs the backend makes, to test them")];
 
 const PHONES: &[Need] = &[
     need("rustc-web", "a compiler that comes with its library's source"),
@@ -91,7 +97,7 @@ const PHONES: &[Need] = &[
 fn needs(goal: Goal) -> Vec<Need> {
     let lists: &[&[Need]] = match goal {
         Goal::Build => &[BUILD],
-        Goal::Test => &[BUILD, WINDOW, SOUND],
+        Goal::Test => &[BUILD, WINDOW, SOUND, PAPER],
         Goal::Demo => &[BUILD, WINDOW],
         Goal::Phones => &[PHONES],
     };

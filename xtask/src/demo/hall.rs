@@ -3,7 +3,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -42,18 +42,28 @@ impl Hall {
         let log = out.join("backend.log");
         let mut command = sh::command(backend, &["serve", "--listen", "127.0.0.1:0", "--data"]);
         command.arg(data.join("server")).stdout(Stdio::piped()).stderr(File::create(&log)?);
-        let mut server = Background::start("backend", &mut command)?;
-        let url = listening(&mut server, &log)?;
+        let (server, url) = started(&mut command, &log)?;
         println!("demo: the backend listens at {url}");
-        let deadline = Instant::now() + UP;
-        while !ready(&url) {
-            if server.ended().is_some() || Instant::now() > deadline {
-                bail!("the backend does not become ready; its log: {}", log.display());
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
         Ok(Self { server, url, seed, seed_file, log })
     }
+}
+
+/// Starts `miantan-backend serve` and waits until it is ready; its standard output must be piped. Returns its address
+/// as well.
+///
+/// # Errors
+/// When it ends, or is not ready in time; the message names the log.
+pub fn started(command: &mut Command, log: &Path) -> Result<(Background, String)> {
+    let mut server = Background::start("backend", command)?;
+    let url = listening(&mut server, log)?;
+    let deadline = Instant::now() + UP;
+    while !ready(&url) {
+        if server.ended().is_some() || Instant::now() > deadline {
+            bail!("the backend does not become ready; its log: {}", log.display());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok((server, url))
 }
 
 /// Reads `{"listening":"http://127.0.0.1:PORT"}` and keeps reading, so that the backend never waits for us.

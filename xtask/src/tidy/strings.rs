@@ -28,8 +28,19 @@ pub fn check(root: &Path, files: &[File]) -> Vec<Finding> {
         let path = folder.join(format!("{language}.ftl"));
         match files.iter().find(|file| file.path == path) {
             Some(file) => {
-                let (entries, twice) = read(file);
+                let (mut entries, twice) = read(file);
                 findings.extend(twice);
+                let parts = folder.join(language);
+                for part in files.iter().filter(|part| part.path.starts_with(&parts)) {
+                    let (more, twice) = read(part);
+                    findings.extend(twice);
+                    for (key, entry) in more {
+                        if let Some(first) = entries.insert(key.clone(), entry) {
+                            let what = format!("{key} stands in line {} of {language}.ftl too", first.line);
+                            findings.push(Finding::error(&part.path, 1, what));
+                        }
+                    }
+                }
                 languages.push((file, entries));
             }
             None => findings.push(Finding::error(path, 1, "the strings of this language are missing")),
@@ -201,6 +212,23 @@ mod tests {
     fn a_key_that_nobody_translated_is_found() {
         let told = told("a = 甲\n", "a = A\n", "rsx! { p { {t!(\"b-c\")} } button { {tr(\"a\")} } }");
         assert_eq!(told, ["no string has the key \"b-c\""]);
+    }
+
+    #[test]
+    fn strings_may_stand_in_parts_but_not_twice() {
+        let files = [
+            file("assets/strings/zh-CN.ftl", "a = 甲\n"),
+            file("assets/strings/zh-CN/talk.ftl", "b = 乙\n"),
+            file("assets/strings/en.ftl", "a = A\n"),
+            file("assets/strings/en/talk.ftl", "b = B\n"),
+        ];
+        assert_eq!(check(Path::new("/w"), &files).len(), 0);
+        let twice = [
+            file("assets/strings/zh-CN.ftl", "a = 甲\n"),
+            file("assets/strings/zh-CN/talk.ftl", "a = 乙\n"),
+            file("assets/strings/en.ftl", "a = A\n"),
+        ];
+        assert_eq!(check(Path::new("/w"), &twice).len(), 1);
     }
 
     #[test]

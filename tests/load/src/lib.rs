@@ -1,0 +1,77 @@
+//! Many devices at once, over the real protocol, against any server: what does it cost, and how late do things come?
+//!
+//! A mode is one file and one variant of [`Mode`]. It opens devices, does one kind of thing with them and gives
+//! [`Figures`]. The devices are sockets of our own, thin enough that thousands fit beside the server on two cores; the
+//! frames are the domain's. Nothing here knows the server from inside, repeats a sign-in that was refused, or prints a
+//! code, password or token.
+
+pub mod descriptors;
+pub mod device;
+pub mod figures;
+pub mod idle;
+pub mod memory;
+pub mod people;
+pub mod queue;
+pub mod tls;
+
+use figures::Figures;
+use people::People;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What the devices do.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum Mode {
+    /// Sign in, open, and stay: how long opening takes, and what a waiting device costs the server's memory
+    Idle(idle::Options),
+    /// Candidates' presence changes, seen by a watching recruiter: how late live events come
+    Queue(queue::Options),
+}
+
+/// Against which server, and who.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Place {
+    /// Address of the server, as in `http://127.0.0.1:8480`
+    #[arg(long, global = true, default_value = "http://127.0.0.1:8480")]
+    pub server: String,
+    /// What `miantan-backend seed --json` printed
+    #[arg(long, global = true)]
+    pub seed: Option<PathBuf>,
+    /// Keeps who is signed in: read if it is there, written after signing in. It holds tokens: delete it afterwards
+    #[arg(long, global = true)]
+    pub keep: Option<PathBuf>,
+    /// A PEM file with the authority of the server's certificate, where it is none of the public ones
+    #[arg(long, global = true)]
+    pub authority: Option<PathBuf>,
+    /// Process id of a server on this machine: its memory is part of the figures (Linux)
+    #[arg(long, global = true)]
+    pub pid: Option<u32>,
+    /// Devices opened or signed in at the same moment
+    #[arg(long, global = true, default_value_t = 32)]
+    pub at_once: usize,
+}
+
+/// Descriptors that a process needs beside one for each device.
+const OTHER_DESCRIPTORS: u64 = 64;
+
+/// Runs one mode.
+///
+/// # Errors
+/// When nothing could be measured: no server, nobody to sign in, too few file descriptors.
+pub async fn run(place: &Place, mode: &Mode) -> anyhow::Result<Figures> {
+    let devices = match mode {
+        Mode::Idle(options) => options.devices,
+        Mode::Queue(options) => options.devices + options.watchers,
+    };
+    descriptors::need(devices as u64 + OTHER_DESCRIPTORS)?;
+    let tls = Arc::new(tls::config(place.authority.as_deref())?);
+    let desks = match mode {
+        Mode::Idle(_) => 0,
+        Mode::Queue(options) => options.watchers,
+    };
+    let people = People::signed_in(place, &tls, devices - desks, desks).await?;
+    match mode {
+        Mode::Idle(options) => idle::run(place, &tls, &people, options).await,
+        Mode::Queue(options) => queue::run(place, &tls, &people, options).await,
+    }
+}
