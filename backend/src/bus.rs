@@ -5,18 +5,20 @@
 //! Never blocks and never keeps anything for those who are not there: what must not be lost is in
 //! the round's log and is asked for again at `hello` and `watch`.
 
-use crate::store::{Person, SessionId};
+use crate::store::{Party, Person, SessionId};
 use axum::extract::ws::Utf8Bytes;
 use miantan_domain::ids::*;
 use miantan_domain::wire::live::{ByeReason, ServerFrame};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Notes waiting for one socket; beyond that it reads too slowly and is closed.
-pub const INBOX_LIMIT: usize = 256;
+/// Notes waiting for one socket, and their bytes; beyond that it reads too slowly and is closed. Ten
+/// people who come back with a thousand messages each are told within a moment.
+pub const INBOX_LIMIT: usize = 8 * 1024;
+pub const INBOX_BYTES: usize = 8 * 1024 * 1024;
 
 /// One person on one device. Device ids are chosen by devices and seen by others, so they never
 /// stand alone as an address.
@@ -37,6 +39,8 @@ pub enum Topic {
     /// Those who watch a round.
     Round(RoundId),
     Session(SessionId),
+    /// Whoever follows the conversations of a candidate, or of an employer.
+    Talks(Party),
 }
 
 /// Where the signals of a call go, as the socket of one of its two devices needs to know.
@@ -82,6 +86,16 @@ impl Note {
     pub fn frame(frame: &ServerFrame) -> Self {
         Self::Frame(encode(frame))
     }
+
+    /// Bytes of its frames.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Frame(frame) | Self::Call { frame, .. } | Self::CallElsewhere { frame, .. } => frame.len(),
+            Self::Frames(frames) => frames.iter().map(|frame| frame.len()).sum(),
+            Self::Events { events, .. } => events.iter().map(|(_, frame)| frame.len()).sum(),
+            Self::Bye(_) | Self::Superseded { .. } => 0,
+        }
+    }
 }
 
 /// A frame as it goes over the wire.
@@ -97,21 +111,59 @@ pub struct Inbox {
     /// Grows with every socket of this process.
     pub number: u64,
     notes: mpsc::Sender<Note>,
+    /// Bytes that wait.
+    bytes: Arc<AtomicUsize>,
     overflow: CancellationToken,
+}
+
+/// The receiving end.
+#[derive(Debug)]
+pub struct Notes {
+    notes: mpsc::Receiver<Note>,
+    bytes: Arc<AtomicUsize>,
+}
+
+impl Notes {
+    /// The next note; `None` when nobody can send any more.
+    pub async fn recv(&mut self) -> Option<Note> {
+        let note = self.notes.recv().await;
+        self.taken(note)
+    }
+
+    /// The next note if one is there.
+    pub fn try_recv(&mut self) -> Option<Note> {
+        let note = self.notes.try_recv().ok();
+        self.taken(note)
+    }
+
+    fn taken(&self, note: Option<Note>) -> Option<Note> {
+        if let Some(note) = &note {
+            self.bytes.fetch_sub(note.weight(), Ordering::Relaxed);
+        }
+        note
+    }
 }
 
 impl Inbox {
     /// A bounded queue, and the token that fires when it has run over.
-    pub fn new() -> (Self, mpsc::Receiver<Note>, CancellationToken) {
+    pub fn new() -> (Self, Notes, CancellationToken) {
         static NUMBERS: AtomicU64 = AtomicU64::new(1);
         let (notes, receiver) = mpsc::channel(INBOX_LIMIT);
         let overflow = CancellationToken::new();
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        (Self { number, notes, overflow: overflow.clone() }, receiver, overflow)
+        let bytes = Arc::new(AtomicUsize::new(0));
+        let waiting = Notes { notes: receiver, bytes: Arc::clone(&bytes) };
+        (Self { number, notes, bytes, overflow: overflow.clone() }, waiting, overflow)
     }
 
     fn put(&self, note: Note) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.notes.try_send(note) {
+        let weight = note.weight();
+        // one note may be as large as it likes
+        let before = self.bytes.fetch_add(weight, Ordering::Relaxed);
+        let full = before > INBOX_BYTES
+            || matches!(self.notes.try_send(note), Err(mpsc::error::TrySendError::Full(_)));
+        if full {
+            self.bytes.fetch_sub(weight, Ordering::Relaxed);
             self.overflow.cancel();
         }
     }
@@ -195,6 +247,25 @@ mod tests {
         assert_eq!(text(wang_reads.recv().await), r#"{"kind":"pong","n":1}"#);
         assert!(wang_reads.recv().await.is_none(), "joined once, left since");
         assert!(zhao_reads.recv().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn many_bytes_are_too_much_as_well_but_one_large_note_is_not() {
+        let bus = LocalBus::default();
+        let topic = Topic::Round(RoundId(Uuid::from_u128(1)));
+        let (inbox, mut notes, over) = Inbox::new();
+        bus.join(topic, &inbox);
+        let large = || Note::Frame("x".repeat(INBOX_BYTES / 2 + 1).into());
+        for _ in 0..3 {
+            bus.publish(topic, large());
+            notes.recv().await;
+        }
+        bus.publish(topic, Note::Frame("x".repeat(2 * INBOX_BYTES).into()));
+        assert!(!over.is_cancelled());
+        bus.publish(topic, pong(1));
+        assert!(over.is_cancelled());
+        notes.recv().await;
+        assert!(notes.try_recv().is_none(), "what is too much is not kept");
     }
 
     #[tokio::test]

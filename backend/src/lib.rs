@@ -6,7 +6,9 @@
 //! Architecture Invariant: this crate knows nothing of the client, of media or of a platform. What a
 //! round or a call may become is decided in `miantan-domain`; what is stored goes through [`store`].
 
+pub mod admin;
 pub mod bus;
+pub mod calendar;
 pub mod clock;
 pub mod config;
 pub mod hall;
@@ -14,10 +16,16 @@ pub mod http;
 pub mod limits;
 pub mod live;
 pub mod metrics;
+pub mod objects;
+pub mod organiser;
+pub mod paper;
 pub mod secrets;
 pub mod seed;
 pub mod server;
+pub mod sms;
 pub mod state;
 pub mod store;
+pub mod talk;
 pub mod tls;
 pub mod turn;
+pub mod web;

@@ -60,6 +60,14 @@ impl Rule {
         counts_pending: false,
         wiped_by_success: false,
     };
+    /// Registrations of employers from one address: each counts, twenty are free, then one in ten minutes.
+    pub const REGISTRATION: Self = Self {
+        free: 20,
+        ceiling_ms: 10 * 60_000,
+        forget_ms: 10 * 60_000,
+        counts_pending: true,
+        wiped_by_success: false,
+    };
 }
 
 /// What the database keeps of one key.

@@ -4,7 +4,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use miantan_backend::clock::Clock;
 use miantan_backend::config::{Config, KEYS, Overrides};
-use miantan_backend::{seed, server};
+use miantan_backend::{admin, live, seed, server};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -42,7 +42,18 @@ enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+        /// Invite so many more candidates to the main round
+        #[arg(long, default_value_t = 0)]
+        candidates: usize,
+        /// So many employers instead of twelve
+        #[arg(long, default_value_t = 12, value_parser = employers)]
+        employers: usize,
+        /// So many positions for each employer instead of the sample's 269 in all
+        #[arg(long, default_value_t = 0)]
+        positions: usize,
     },
+    /// What the organiser does: registrations, fairs, builds. Speaks to the running server.
+    Admin(admin::Arguments),
     /// Print every setting with its variable, default and meaning.
     Settings,
 }
@@ -58,7 +69,11 @@ fn main() -> anyhow::Result<()> {
             let config = Config::load(&Overrides { config, data, listen })?;
             runtime.block_on(serve(config))
         }
-        Command::Seed { data, fresh, json } => runtime.block_on(plant(data, fresh, json)),
+        Command::Seed { data, fresh, json, candidates, employers, positions } => {
+            let scale = seed::Scale { candidates, employers, positions };
+            runtime.block_on(plant(data, fresh, json, scale))
+        }
+        Command::Admin(arguments) => runtime.block_on(admin::run(arguments, &mut std::io::stdout())),
         Command::Settings => settings(),
     }
 }
@@ -66,6 +81,7 @@ fn main() -> anyhow::Result<()> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     std::fs::create_dir_all(&config.data)
         .with_context(|| format!("cannot make the data folder {}", config.data.display()))?;
+    live::descriptors::raise();
     let server = server::start(config).await?;
     let asked_to_stop = server::until_signal()?;
     let line = serde_json::json!({ "listening": server.url(), "address": server.address() });
@@ -74,8 +90,15 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     server.stop().await
 }
 
-async fn plant(data: PathBuf, fresh: bool, json: bool) -> anyhow::Result<()> {
-    let seeded = seed::run(&data, fresh, Clock::system().wall()).await?;
+/// The number of employers, within what the seed can make.
+fn employers(text: &str) -> Result<usize, String> {
+    let count: usize = text.parse().map_err(|_| "not a number".to_owned())?;
+    let most = seed::EMPLOYERS_MAX;
+    if (12..=most).contains(&count) { Ok(count) } else { Err(format!("from 12 to {most}")) }
+}
+
+async fn plant(data: PathBuf, fresh: bool, json: bool, scale: seed::Scale) -> anyhow::Result<()> {
+    let seeded = seed::run_scaled(&data, fresh, Clock::system().wall(), scale).await?;
     let mut out = std::io::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&seeded)?)?;

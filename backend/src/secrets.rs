@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac as _};
 use miantan_domain::code::InviteCode;
+use miantan_domain::ids::{FairId, InvitationId, RegistrationId};
 use rand::RngExt;
 use sha2::Sha256;
 use std::fs;
@@ -39,6 +40,8 @@ pub enum SecretsError {
     OpenToOthers(PathBuf),
     #[error("a password cannot be hashed: {0}")]
     Hash(String),
+    #[error(transparent)]
+    Organiser(#[from] crate::organiser::TokenError),
 }
 
 /// The server's key and what is done with it.
@@ -46,6 +49,8 @@ pub struct Secrets {
     key: [u8; 32],
     /// A hash no password opens, so that an unknown account costs as much as a known one.
     nobody: String,
+    /// Of the organiser's token.
+    organiser: Mac,
     /// Password hashes computed to check a password.
     checks: AtomicU64,
 }
@@ -58,13 +63,42 @@ impl Secrets {
             Some(key) => key,
             None => make_key(&path)?,
         };
-        Self::with_key(key)
+        let mut secrets = Self::with_key(key)?;
+        secrets.organiser = secrets.organisers(&crate::organiser::open(data)?);
+        Ok(secrets)
     }
 
-    /// From a key, for tests and for a key kept elsewhere.
+    /// From a key, for tests and for a key kept elsewhere. No token opens what is the organiser's.
     pub fn with_key(key: [u8; 32]) -> Result<Self, SecretsError> {
         let nobody = hash_password(&URL_SAFE_NO_PAD.encode(random::<TOKEN_BYTES>()))?;
-        Ok(Self { key, nobody, checks: AtomicU64::new(0) })
+        Ok(Self { key, nobody, organiser: random(), checks: AtomicU64::new(0) })
+    }
+
+    /// Whether this is the organiser's token. Takes as long for one that is nearly right.
+    pub fn organiser_opens(&self, token: &str) -> bool {
+        same(&self.organisers(token), &self.organiser)
+    }
+
+    fn organisers(&self, token: &str) -> Mac {
+        self.mac("organiser", token.as_bytes())
+    }
+
+    /// The token that opens one registration: the same each time, so that whoever repeats a request gets
+    /// the answer that was lost.
+    pub fn registration_token(&self, registration: RegistrationId) -> String {
+        URL_SAFE_NO_PAD.encode(self.mac("registration", registration.0.as_bytes()))
+    }
+
+    /// A code that belongs to an invitation sent in a conversation: the same each time, so that a
+    /// message that must be sent again later says the same, and no code lies in the database. `number`:
+    /// which of them, should one be another invitation's already.
+    pub fn invitation_code(&self, invitation: InvitationId, number: u32) -> InviteCode {
+        let mut value = invitation.0.as_bytes().to_vec();
+        value.extend_from_slice(&number.to_be_bytes());
+        let mac = self.mac("invitation", &value);
+        let mut bits = [0; 8];
+        bits.copy_from_slice(&mac[..8]);
+        InviteCode::from_random(u64::from_be_bytes(bits))
     }
 
     /// The stored form of an invitation code.
@@ -84,6 +118,19 @@ impl Secrets {
             IpAddr::V4(v4) => self.mac("address", &v4.octets()),
             IpAddr::V6(v6) => self.mac("address", &v6.octets()[..8]),
         }
+    }
+
+    /// The stored form of somebody who looks at a fair's page, another one for each fair.
+    pub fn onlooker(&self, fair: FairId, kind: u8, name: &[u8]) -> Mac {
+        let mut value = fair.0.as_bytes().to_vec();
+        value.push(kind);
+        value.extend_from_slice(name);
+        self.mac("onlooker", &value)
+    }
+
+    /// Key of the stored forms of numbers and codes ([`crate::sms::verify::Seal`]).
+    pub fn sms_key(&self) -> [u8; 32] {
+        self.mac("sms", b"")
     }
 
     /// Key of the time-limited TURN credentials.

@@ -8,6 +8,7 @@ use crate::metrics::Metrics;
 use crate::secrets::Secrets;
 use crate::state::AppState;
 use crate::store::{Stores, sqlite};
+use crate::talk::{self, Teller};
 use crate::turn::{IceBook, TurnServer, TurnSettings, host};
 use crate::{http, tls};
 use anyhow::Context;
@@ -15,6 +16,7 @@ use axum_server::Handle;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
@@ -53,14 +55,17 @@ pub async fn start_with(config: Config, stores: Stores, clock: Clock) -> anyhow:
         _ => None,
     };
     let (turn, ice) = relay(&config, &secrets, &clock).await?;
-    let hall = Hall::new(stores.clone(), clock.clone(), Arc::clone(&metrics), LocalBus::shared(), ice);
+    let (bus, talk_news) = (LocalBus::shared(), Arc::new(Notify::new()));
+    let teller = Teller::new(Arc::clone(&bus), Arc::clone(&metrics), Arc::clone(&talk_news));
+    stores.talks.listen(Arc::new(teller));
+    let hall = Hall::new(stores.clone(), clock.clone(), Arc::clone(&metrics), bus, ice);
     hall.bring_up().await.context("the rounds with calls cannot be taken up again")?;
 
     let listener = std::net::TcpListener::bind(config.listen)
         .with_context(|| format!("cannot listen on {}; is another server running there?", config.listen))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
-    let state = AppState::new(Arc::new(config), stores, secrets, hall, metrics, clock);
+    let state = AppState::new(Arc::new(config), stores, secrets, hall, metrics, clock)?;
     let service = http::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
     let https = tls.is_some();
@@ -74,6 +79,7 @@ pub async fn start_with(config: Config, stores: Stores, clock: Clock) -> anyhow:
     let chores = TaskTracker::new();
     chores.spawn(renew_slots(state.clone()));
     chores.spawn(tidy(state.clone()));
+    chores.spawn(talk::work(state.clone(), talk_news));
     chores.close();
     tracing::info!(%address, https, "listening");
     Ok(Server { address, https, state, handle, serving, chores, turn })
@@ -131,10 +137,31 @@ async fn tidy(state: AppState) {
             Ok(tidied) => tracing::debug!(?tidied, "tidied"),
             Err(error) => tracing::error!(%error, "what is over stays in the store until the next hour"),
         }
+        talk::tidy(&state).await;
+        let looked = state.clock.wall().after(-crate::http::onlooker::KEEP_AFTER_FAIR_MS);
+        if let Err(error) = state.stores.fairs.forget_viewers(looked).await {
+            tracing::error!(%error, "who looked at fairs of the past is not forgotten yet");
+        }
+        if let Err(error) = crate::http::builds::sweep(&state).await {
+            tracing::error!(%error, "builds of the past stay in the data folder");
+        }
+        if let Err(error) = tidy_registrations(&state).await {
+            tracing::error!(%error, "registrations that are over stay until the next hour");
+        }
         if !waits(&state, TIDY_EVERY).await {
             break;
         }
     }
+}
+
+/// Registrations past their time, with their licences; and codes that open nothing any more.
+async fn tidy_registrations(state: &AppState) -> anyhow::Result<()> {
+    let now = state.clock.wall();
+    for licence in state.stores.employers.tidy_registrations(now).await? {
+        state.objects.delete(licence.0).await?;
+    }
+    state.stores.codes.tidy_codes(now).await?;
+    Ok(())
 }
 
 /// Waits; false when the server stops meanwhile.
@@ -173,6 +200,9 @@ impl Server {
         self.handle.graceful_shutdown(Some(DRAIN_LIMIT));
         self.serving.await.context("the HTTP server ended badly")??;
         self.chores.wait().await;
+        if let Err(error) = self.state.stores.fairs.write_views().await {
+            tracing::error!(%error, "the last views are not counted");
+        }
         self.state.hall.stop().await;
         if let Some(turn) = self.turn {
             turn.stop().await;

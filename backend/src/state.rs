@@ -4,7 +4,10 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::hall::Hall;
 use crate::metrics::Metrics;
+use crate::objects::Inspector;
+use crate::objects::store::{DiskStore, ObjectStore};
 use crate::secrets::Secrets;
+use crate::sms::{Sms, SmsSetupError};
 use crate::store::{Person, Refusal, Stores};
 use miantan_domain::wire::ProblemCode;
 use std::net::IpAddr;
@@ -16,6 +19,20 @@ use tokio_util::task::TaskTracker;
 /// A flood must not fill the memory with waiting tries; a fair's opening minute must fit.
 const TRIES_WAITING: usize = 2_000;
 
+/// Folder of what people send, in the data folder.
+pub const OBJECTS_FOLDER: &str = "objects";
+/// Files looked at together; each may take 450 MB.
+const INSPECTIONS_AT_ONCE: usize = 2;
+
+/// Why the server cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    #[error(transparent)]
+    Sms(#[from] SmsSetupError),
+    #[error("the folder {path} cannot be used: {source}")]
+    Objects { path: std::path::PathBuf, source: crate::objects::store::StoreError },
+}
+
 /// Cheap to clone: everything in it is shared.
 #[derive(Clone)]
 pub struct AppState {
@@ -25,6 +42,10 @@ pub struct AppState {
     pub hall: Hall,
     pub metrics: Arc<Metrics>,
     pub clock: Clock,
+    /// What people send: licences, résumés, pictures.
+    pub objects: Arc<dyn ObjectStore>,
+    pub inspector: Inspector,
+    pub sms: Sms,
     /// Tries of codes and passwords under way at once.
     pub gate: Arc<Semaphore>,
     /// Tries that wait for the gate, or are in it; more are turned away.
@@ -43,20 +64,27 @@ impl AppState {
         hall: Hall,
         metrics: Arc<Metrics>,
         clock: Clock,
-    ) -> Self {
+    ) -> Result<Self, StateError> {
+        let folder = config.data.join(OBJECTS_FOLDER);
+        let objects =
+            DiskStore::open(&folder).map_err(|source| StateError::Objects { path: folder, source })?;
+        let sms = Sms::open(&config, &clock, &metrics)?;
         let gate = Arc::new(Semaphore::new(config.sign_ins_at_once));
-        Self {
+        Ok(Self {
             config,
             stores,
             secrets,
             hall,
             metrics,
             clock,
+            objects: Arc::new(objects),
+            inspector: Inspector::new(INSPECTIONS_AT_ONCE),
+            sms,
             gate,
             tries: Arc::new(Semaphore::new(TRIES_WAITING)),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
-        }
+        })
     }
 
     /// Records a refusal. A store that cannot take it is logged, not told to whoever was refused.

@@ -114,3 +114,83 @@ fn every_setting_is_printed() {
         assert!(printed.contains(name), "{name}");
     }
 }
+
+/// The organiser at a terminal, with the server running.
+#[test]
+fn an_organiser_decides_from_the_command_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().to_str().unwrap().to_owned();
+    let seeded = run(&["seed", "--data", &folder, "--json"]);
+    let seeded: serde_json::Value = serde_json::from_slice(&seeded.stdout).unwrap();
+    let waiting = seeded["registrations"]["waiting"].as_str().unwrap();
+    let server = Serving::start(dir.path());
+    let url = format!("http://{}", server.address);
+    let admin = |arguments: &[&str]| {
+        let all = [&["admin", "--data", &folder, "--server", &url], arguments].concat();
+        let output = run(&all);
+        let error = String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap(), error)
+    };
+    let good = |arguments: &[&str]| {
+        let (good, out, error) = admin(arguments);
+        assert!(good, "{arguments:?}: {error}");
+        out
+    };
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&good(&[arguments, &["--json"]].concat())).unwrap()
+    };
+
+    let listed = good(&["registrations", "--state", "waiting"]);
+    assert!(listed.contains(waiting) && listed.contains("松间流水软件有限公司"), "{listed}");
+    assert_eq!(json(&["registrations"]).as_array().unwrap().len(), 2);
+    let picture = dir.path().join("licence.jpg");
+    good(&["licence", waiting, "--to", picture.to_str().unwrap()]);
+    assert!(std::fs::read(&picture).unwrap().starts_with(&[0xFF, 0xD8, 0xFF]));
+    let (again, _, error) = admin(&["licence", waiting, "--to", picture.to_str().unwrap()]);
+    assert!(!again && error.contains("already"), "{error}");
+
+    assert_eq!(json(&["approve", waiting])["state"], "approved");
+    assert!(good(&["approve", waiting]).contains("approved"), "twice is no error");
+    let (refused, _, error) = admin(&["reject", waiting, "--reason", "反悔"]);
+    assert!(!refused && error.contains("registration_over"), "{error}");
+    assert!(good(&["sms"]).contains("松间流水软件有限公司"));
+
+    let fair = [
+        "fair",
+        "put",
+        "--title",
+        "秋季招聘会",
+        "--starts",
+        "2026-11-24 09:00",
+        "--ends",
+        "2026-11-26 18:00",
+    ];
+    let made = json(&fair);
+    assert_eq!(made["card"]["title"], "秋季招聘会");
+    let id = made["card"]["id"].as_str().unwrap();
+    let changed = json(&[&fair[..], &["--id", id, "--city", "青禾市"]].concat());
+    assert_eq!(
+        (changed["card"]["id"].as_str(), changed["card"]["city"].as_str()),
+        (Some(id), Some("青禾市"))
+    );
+    assert!(good(&["fair", "list"]).contains("2026-11-24 09:00"));
+    let app = dir.path().join("miantan.apk");
+    std::fs::write(&app, vec![7; 100_000]).unwrap();
+    let build = json(&["build", "put", "--system", "android", "--version", "1.0", app.to_str().unwrap()]);
+    assert_eq!((build["size"].as_u64(), build["file"].as_str()), (Some(100_000), Some("miantan.apk")));
+    good(&["reports"]);
+
+    // another folder's token opens nothing, and the message says what to do
+    let other = tempfile::tempdir().unwrap();
+    let elsewhere = ["admin", "--data", other.path().to_str().unwrap(), "--server", &url, "registrations"];
+    let none = run(&elsewhere);
+    assert!(!none.status.success());
+    assert!(String::from_utf8_lossy(&none.stderr).contains("--data"));
+    assert!(run(&["seed", "--data", other.path().to_str().unwrap()]).status.success());
+    let wrong = run(&elsewhere);
+    assert!(!wrong.status.success());
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("not_signed_in"));
+    assert!(server.stop());
+    let (there, _, error) = admin(&["registrations"]);
+    assert!(!there && error.contains("does the server run there?"), "{error}");
+}

@@ -17,6 +17,7 @@ pub fn services(data_dir: &Path) -> Services {
         awake: Arc::new(NotHere),
         phone_calls: Arc::new(NotHere),
         network: Arc::new(NotHere),
+        notifier: Arc::new(NotHere),
     }
 }
 
@@ -47,6 +48,12 @@ impl PhoneCalls for NotHere {
 impl Network for NotHere {
     fn watch(&self, _tell: NetworkTell) -> Result<(), NotAvailable> {
         Err(NotAvailable { what: "noticing changes of the network" })
+    }
+}
+
+impl Notifier for NotHere {
+    fn show(&self, _note: &LocalNote) -> Result<(), NotAvailable> {
+        Err(NotAvailable { what: "showing a notification" })
     }
 }
 

@@ -5,6 +5,7 @@
 //! | secrets | file of this user only | the same, in the app's private folder | the same |
 //! | system settings, dialler, screen on | not available | not available yet | not available yet |
 //! | telephone calls, network news | not available | not available yet | not available yet |
+//! | notifications | not available | not available yet | not available yet |
 //!
 //! "Not available" is an answer ([`miantan_client::platform::NotAvailable`]), which the app shows to
 //! the person; nothing here pretends to have done something. Keystore and Keychain come in behind

@@ -134,6 +134,10 @@ impl RoundActor {
                 let taken = self.apply(Input::Take { ticket, card, appointed }).await;
                 let _ = done.send(taken);
             }
+            Ask::GiveUp { ticket, done } => {
+                let given_up = self.apply(Input::GiveUp(ticket)).await;
+                let _ = done.send(given_up);
+            }
             Ask::Ticket { ticket, done } => {
                 let state = self.state().await;
                 let _ = done.send(state.map(|s| (s.stage, s.tickets.get(&ticket).cloned())));
@@ -147,6 +151,10 @@ impl RoundActor {
                 if let Ok(machine) = self.ready().await {
                     let _ = done.send(machine.calls().collect());
                 }
+            }
+            Ask::Reload { done } => {
+                let reloaded = self.reload().await;
+                let _ = done.send(reloaded);
             }
             Ask::Connected { seated, presence, believed, done } => {
                 let greeting = self.connected(seated, presence, believed).await;

@@ -63,6 +63,10 @@ pub(crate) enum Ask {
         appointed: Option<WallTime>,
         done: Done<Result<(), Problem>>,
     },
+    GiveUp {
+        ticket: TicketId,
+        done: Done<Result<(), Problem>>,
+    },
     Ticket {
         ticket: TicketId,
         done: Done<Result<(Stage, Option<Ticket>), Problem>>,
@@ -72,6 +76,10 @@ pub(crate) enum Ask {
     },
     OpenCalls {
         done: Done<Vec<CallId>>,
+    },
+    /// The round was edited.
+    Reload {
+        done: Done<Result<(), Problem>>,
     },
     Connected {
         seated: Seated,

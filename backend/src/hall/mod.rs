@@ -152,6 +152,11 @@ impl Hall {
         self.ask(round, |done| Ask::Take { ticket, card, appointed, done }).await?
     }
 
+    /// An appointment is off: the ticket leaves the line. A ticket that is not there is none to give up.
+    pub async fn give_up(&self, round: RoundId, ticket: TicketId) -> Result<(), Problem> {
+        self.ask(round, |done| Ask::GiveUp { ticket, done }).await?
+    }
+
     /// A round's stage, and a ticket as it is.
     pub async fn ticket(&self, round: RoundId, ticket: TicketId) -> Result<(Stage, Option<Ticket>), Problem> {
         self.ask(round, |done| Ask::Ticket { ticket, done }).await?
@@ -168,6 +173,14 @@ impl Hall {
             }
         }
         Ok(summaries)
+    }
+
+    /// The round was edited in the store: whoever is in it is told. A round without an actor reads it later.
+    pub async fn reload(&self, round: RoundId) -> Result<(), Problem> {
+        if self.running(round).is_none() {
+            return Ok(());
+        }
+        self.ask(round, |done| Ask::Reload { done }).await?
     }
 
     /// Sockets of these sessions are told and closed.

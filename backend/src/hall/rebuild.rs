@@ -3,10 +3,12 @@
 use super::actor::RoundActor;
 use super::batch::{Batch, Rooms};
 use super::failed;
+use crate::bus::{Note, Topic};
 use miantan_domain::rules::call::{CallPhase, EndReason};
 use miantan_domain::rules::round::server::{CallInfo, Input};
 use miantan_domain::rules::round::{RoundServer, RoundState};
 use miantan_domain::time::Moment;
+use miantan_domain::wire::live::ServerFrame;
 use miantan_domain::wire::{Problem, ProblemCode};
 
 impl RoundActor {
@@ -44,6 +46,25 @@ impl RoundActor {
         self.machine = Some(machine);
         self.broken = false;
         self.sent.clear();
+        self.tell(&batch);
+        Ok(())
+    }
+
+    /// Takes over what was edited; calls and queue stay as they are.
+    pub(super) async fn reload(&mut self) -> Result<(), Problem> {
+        if self.machine.is_none() {
+            return Ok(()); // it is read when somebody asks
+        }
+        let stored = self.tools.stores.rounds.load(self.round).await.map_err(failed)?;
+        let stored = stored.ok_or_else(|| Problem::new(ProblemCode::NotFound, "there is no such round"))?;
+        let Some(machine) = self.machine.as_mut() else { return Ok(()) };
+        machine.inform(stored.info);
+        let mut batch = Batch::default();
+        batch.drain(self.tools.clock.moment(), machine);
+        // an edit is no event: watchers get the whole round
+        let queue = Box::new(machine.snapshot());
+        let frame = ServerFrame::Queue { round: self.round, queue };
+        self.tools.bus.publish(Topic::Round(self.round), Note::frame(&frame));
         self.tell(&batch);
         Ok(())
     }

@@ -33,6 +33,7 @@ impl Ranks {
             TicketStatus::InCall { call, .. } => RoomPlace::InCall { call },
             TicketStatus::CutOff { call } => RoomPlace::CutOff { call, talked_ms: ticket.talked_ms },
             TicketStatus::Interviewed => RoomPlace::Interviewed,
+            TicketStatus::GivenUp => RoomPlace::GivenUp,
         };
         Room {
             round: state.info.clone(),
@@ -44,6 +45,7 @@ impl Ranks {
             since: ticket.taken,
             checked: ticket.checked.clone(),
             notes: ticket.notes.clone(),
+            notices: state.notices.clone(),
             announced: ticket.announced.clone(),
         }
     }

@@ -49,7 +49,13 @@ where
 
 /// Whether a refusal was a wrong guess.
 fn ending(code: ProblemCode) -> Ending {
-    if matches!(code, ProblemCode::CodeWrong | ProblemCode::PasswordWrong | ProblemCode::CredentialsWrong) {
+    if matches!(
+        code,
+        ProblemCode::CodeWrong
+            | ProblemCode::PasswordWrong
+            | ProblemCode::CredentialsWrong
+            | ProblemCode::SmsCodeWrong
+    ) {
         Ending::Failed
     } else {
         Ending::Neutral

@@ -93,6 +93,8 @@ async fn seat(
     match accounts.bind(Bind { invitation: invitation.id, session, takeover }).await? {
         Bound::Yes { replaced, .. } => {
             // taking is idempotent: a join that broke off here is finished by the next one
+            let change = crate::talk::fresh_change(state);
+            state.stores.talks.entered(invitation.id, change, now).await?;
             let Invitation { round, ticket, card, appointed, .. } = invitation;
             state.hall.take_ticket(round.id, ticket, card, appointed).await?;
             state.hall.session_over(&replaced).await;

@@ -6,22 +6,29 @@
 
 pub mod auth;
 pub mod body;
+pub mod builds;
 pub mod client;
+mod codes;
 mod employer;
 pub mod error;
+pub(crate) mod fairs;
 mod guess;
 mod join;
+pub mod onlooker;
 mod ops;
+pub mod origin;
+pub mod policy;
 mod rounds;
 mod session;
+mod talks;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::state::AppState;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 use error::ApiProblem;
 use miantan_domain::wire::ProblemCode;
@@ -36,19 +43,31 @@ pub fn router(state: AppState) -> Router {
     let api = Router::new()
         .route("/server", get(ops::server))
         .route("/join", post(join::join))
-        .route("/employer/sign-in", post(employer::sign_in))
         .route("/sign-out", post(session::sign_out))
         .route("/me", get(session::me))
         .route("/rounds/today", get(rounds::today))
         .route("/rounds/{round}/tickets/{ticket}/sheet", get(rounds::sheet))
         .route("/live", get(crate::live::upgrade))
+        .merge(employer::routes())
+        .route("/fairs", get(fairs::fairs))
+        .route("/fairs/{fair}", get(fairs::fair))
+        .route("/fairs/{fair}/follow", put(fairs::follow).delete(fairs::unfollow))
+        .route("/fairs/{fair}/stands", get(fairs::stands))
+        .route("/fairs/{fair}/stands/{employer}", get(fairs::stand))
+        .route("/positions/{position}", get(fairs::position))
+        .route("/builds", get(builds::builds))
+        .route("/policy", get(policy::policy))
+        .merge(talks::routes())
         .layer(always(header::CACHE_CONTROL, "no-store"));
     Router::new()
         .nest("/api/v1", api)
+        // may be kept by whoever downloads it
+        .route("/api/v1/builds/{system}", get(builds::build))
+        .merge(crate::web::router())
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
-        .fallback(async || ApiProblem::from(ProblemCode::NotFound))
+        .fallback(crate::web::anywhere)
         .method_not_allowed_fallback(async || ApiProblem::from(ProblemCode::NotFound))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

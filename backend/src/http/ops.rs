@@ -15,6 +15,7 @@ pub(super) async fn server(State(state): State<AppState>) -> Json<ServerInfo> {
         organiser: state.config.organiser.clone(),
         hotline: state.config.hotline.clone(),
         versions: VERSIONS.to_vec(),
+        policy: state.config.policy_version,
         time: state.clock.wall(),
     })
 }

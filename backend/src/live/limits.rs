@@ -2,7 +2,7 @@
 
 use crate::turn::Bucket;
 use miantan_domain::ids::CallId;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Frames a second, and at once after a pause. A call's set-up is about 40 frames.
 pub const FRAMES_PER_S: u64 = 50;
@@ -15,6 +15,11 @@ pub const PATIENCE: u32 = 200;
 /// negotiation, and an ICE restart every few seconds at the very worst.
 pub const SIGNALS_PER_S: u64 = 10;
 pub const SIGNALS_BURST: u64 = 120;
+
+/// Frames of conversations a second, and at once: a device that was away for long sends a thousand
+/// messages. Beyond that the socket is read no faster; nothing is dropped.
+pub const TALK_PER_S: u64 = 100;
+pub const TALK_BURST: u64 = 2_500;
 
 /// What to do with a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +38,17 @@ pub struct Flood {
     frames: Bucket,
     over: u32,
     signals: Option<(CallId, Bucket)>,
+    talk: Bucket,
 }
 
 impl Flood {
     pub fn new(at: Instant) -> Self {
-        Self { frames: Bucket::full(FRAMES_BURST, at), over: 0, signals: None }
+        Self {
+            frames: Bucket::full(FRAMES_BURST, at),
+            over: 0,
+            signals: None,
+            talk: Bucket::full(TALK_BURST, at),
+        }
     }
 
     /// A frame has come.
@@ -58,6 +69,15 @@ impl Flood {
         }
     }
 
+    /// A frame of a conversation has come: how long to wait before the next one is read.
+    pub fn talk(&mut self, at: Instant) -> Duration {
+        if self.talk.take(1, TALK_PER_S, TALK_BURST, at) {
+            Duration::ZERO
+        } else {
+            Duration::from_millis(1_000 / TALK_PER_S)
+        }
+    }
+
     /// Whether one more signal of this call passes.
     pub fn signal(&mut self, call: CallId, at: Instant) -> bool {
         let bucket = match &mut self.signals {
@@ -71,7 +91,6 @@ impl Flood {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
     use uuid::Uuid;
 
     #[test]
@@ -104,6 +123,23 @@ mod tests {
             taken += 1;
         }
         assert_eq!(taken, FRAMES_BURST / RUBBISH_COST);
+    }
+
+    #[test]
+    fn a_thousand_messages_at_once_are_read_at_once_and_a_flood_slowly() {
+        let start = Instant::now();
+        let mut flood = Flood::new(start);
+        // each with the word that it was read
+        assert!((0..2_000).all(|_| flood.talk(start).is_zero()));
+        let mut at = start;
+        let waits = (0..10_000).map(|_| {
+            let wait = flood.talk(at);
+            at += wait;
+            wait
+        });
+        let waited: Duration = waits.sum();
+        assert!(waited >= Duration::from_secs(40), "{waited:?}");
+        assert_eq!(flood.frame(at), Verdict::Take, "other frames have a purse of their own");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A socket is one task with one bounded inbox. It decides nothing about rounds or calls: commands go
 //! to the hall, what happens comes back through the bus. What a device sends is never logged.
 
+pub mod descriptors;
 mod limits;
 mod parse;
 mod socket;
@@ -20,8 +21,9 @@ use miantan_domain::wire::{Problem, ProblemCode};
 
 /// What the server asks of devices: silence longer than this is broken by a ping.
 pub const HEARTBEAT_MS: u64 = 15_000;
-/// Buffers of a socket: most frames are below 1 kB, and thousands of sockets wait at the same time.
-const READ_BUFFER: usize = 4 * 1024;
+/// Buffers of a socket. The one for reading is taken at once and kept: devices say little but signals (which make it
+/// larger for their time), and thousands wait at the same moment. The one for writing grows with what is written.
+const READ_BUFFER: usize = 1024;
 const WRITE_BUFFER: usize = 4 * 1024;
 /// A snapshot of the largest round, and what waits behind it.
 const WRITE_BUFFER_MAX: usize = 16 * 1024 * 1024;

@@ -7,8 +7,10 @@ use serde::Deserialize;
 
 /// The kinds of [`ClientFrame`] and of commands; what is none of them is unknown rather than
 /// malformed. The tests hold them against the protocol's golden samples.
-const KINDS: [&str; 6] = ["hello", "watch", "presence", "command", "signal", "ping"];
-const COMMANDS: [&str; 12] = [
+const KINDS: [&str; 9] =
+    ["hello", "watch", "presence", "change", "inbox", "seen", "typing", "signal", "ping"];
+const CHANGES: [&str; 4] = ["round", "talk", "apply", "follow"];
+const COMMANDS: [&str; 21] = [
     "ring",
     "reached",
     "answer",
@@ -21,6 +23,15 @@ const COMMANDS: [&str; 12] = [
     "move_stage",
     "mark_outcome",
     "announce",
+    "notify",
+    "say",
+    "mark",
+    "invite",
+    "amend",
+    "withdraw",
+    "accept",
+    "block",
+    "ask_to_move",
 ];
 
 /// Why a text is no frame.
@@ -43,6 +54,11 @@ fn explain(text: &str, error: &serde_json::Error) -> NoFrame {
     struct Outline {
         kind: Option<String>,
         id: Option<ChangeId>,
+        change: Option<ChangeOutline>,
+    }
+    #[derive(Deserialize)]
+    struct ChangeOutline {
+        of: Option<String>,
         command: Option<CommandOutline>,
     }
     #[derive(Deserialize)]
@@ -57,12 +73,16 @@ fn explain(text: &str, error: &serde_json::Error) -> NoFrame {
     if !KINDS.contains(&kind.as_str()) {
         return NoFrame::Problem(ProblemCode::UnknownKind.into());
     }
-    let Some(id) = outline.id.filter(|_| kind == "command") else { return NoFrame::Problem(malformed()) };
-    match outline.command.and_then(|command| command.r#do) {
-        Some(name) if !COMMANDS.contains(&name.as_str()) => {
-            NoFrame::Refused(id, ProblemCode::UnknownKind.into())
-        }
-        Some(_) | None => NoFrame::Refused(id, malformed()),
+    let Some(id) = outline.id.filter(|_| kind == "change") else { return NoFrame::Problem(malformed()) };
+    let change = outline.change;
+    let of = change.as_ref().and_then(|change| change.of.clone());
+    let what = change.and_then(|change| change.command).and_then(|command| command.r#do);
+    let newer = of.is_some_and(|name| !CHANGES.contains(&name.as_str()))
+        || what.is_some_and(|name| !COMMANDS.contains(&name.as_str()));
+    if newer {
+        NoFrame::Refused(id, ProblemCode::UnknownKind.into())
+    } else {
+        NoFrame::Refused(id, malformed())
     }
 }
 
@@ -95,7 +115,8 @@ mod tests {
             (r#"{"do":"ring"}"#, ProblemCode::Malformed),
             ("{}", ProblemCode::Malformed),
         ] {
-            let text = format!(r#"{{"kind":"command","id":"{id}","command":{command}}}"#);
+            let text =
+                format!(r#"{{"kind":"change","id":"{id}","change":{{"of":"round","command":{command}}}}}"#);
             match parse(&text) {
                 Err(NoFrame::Refused(of, problem)) => {
                     assert_eq!((of, problem.code), (id.parse().unwrap(), code));
@@ -115,8 +136,15 @@ mod tests {
         let names = |list: &[&str]| -> BTreeSet<String> { list.iter().map(|s| (*s).to_owned()).collect() };
         assert_eq!(listed(r#"{"kind":"?"}"#), names(&KINDS));
         let id = uuid::Uuid::nil();
-        let command = format!(r#"{{"kind":"command","id":"{id}","round":"{id}","command":{{"do":"?"}}}}"#);
-        assert_eq!(listed(&command), names(&COMMANDS));
+        let change = format!(r#"{{"kind":"change","id":"{id}","change":{{"of":"?"}}}}"#);
+        assert_eq!(listed(&change), names(&CHANGES));
+        let command = |of: &str| {
+            let change =
+                format!(r#"{{"of":"{of}","{of}":"{id}","conversation":"{id}","command":{{"do":"?"}}}}"#);
+            listed(&format!(r#"{{"kind":"change","id":"{id}","change":{change}}}"#))
+        };
+        let all: BTreeSet<String> = command("round").into_iter().chain(command("talk")).collect();
+        assert_eq!(all, names(&COMMANDS));
     }
 
     proptest! {

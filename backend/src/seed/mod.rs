@@ -6,6 +6,12 @@
 
 mod people;
 mod plan;
+mod registrations;
+mod scale;
+mod texts;
+
+pub use registrations::Registrations;
+pub use scale::{EMPLOYERS_MAX, Scale};
 
 use crate::secrets::{Secrets, SecretsError};
 use crate::store::{Counts, StoreError, Stores, sqlite};
@@ -20,6 +26,8 @@ pub enum SeedError {
     NotEmpty(PathBuf),
     #[error("cannot write {path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
+    #[error("the sample's picture cannot be kept: {0}")]
+    Object(String),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -37,7 +45,7 @@ pub struct Seeded {
     pub employer: EmployerLine,
     /// All employers and members.
     pub employers: Vec<EmployerLine>,
-    /// The main round's candidates, in the order of their invitations.
+    /// The main round's candidates, in the order of their invitations; those of [`Scale`] come last.
     pub candidates: Vec<CandidateLine>,
     /// One candidate invited to both employers' rounds.
     pub both: [CandidateLine; 2],
@@ -46,6 +54,8 @@ pub struct Seeded {
     /// Invited to a round that asks for an identity check.
     pub identity: CandidateLine,
     pub bad_codes: BadCodes,
+    /// Companies that would like to take part.
+    pub registrations: Registrations,
 }
 
 /// One member's sign-in.
@@ -85,6 +95,11 @@ pub struct BadCodes {
 /// organiser's name and hotline. `fresh` deletes a database that is there (not the key, not the
 /// settings); a folder in use by a running server is refused either way.
 pub async fn run(data: &Path, fresh: bool, now: WallTime) -> Result<Seeded, SeedError> {
+    run_scaled(data, fresh, now, Scale::default()).await
+}
+
+/// As [`run`], with more of everything.
+pub async fn run_scaled(data: &Path, fresh: bool, now: WallTime, scale: Scale) -> Result<Seeded, SeedError> {
     let fail = |path: &Path, source| SeedError::File { path: path.into(), source };
     std::fs::create_dir_all(data).map_err(|e| fail(data, e))?;
     if fresh {
@@ -103,7 +118,8 @@ pub async fn run(data: &Path, fresh: bool, now: WallTime) -> Result<Seeded, Seed
         return Err(SeedError::NotEmpty(data.into()));
     }
     let secrets = Secrets::open(data)?;
-    let seeded = plant(&stores, &secrets, now).await?;
+    let seeded = plant_scaled(&stores, &secrets, now, scale).await?;
+    registrations::picture(data, &seeded.registrations).await?;
     let settings = data.join(crate::config::CONFIG_FILE);
     if !settings.exists() {
         let text = format!("organiser = {:?}\nhotline = {:?}\n", seeded.organiser, seeded.hotline);
@@ -114,8 +130,19 @@ pub async fn run(data: &Path, fresh: bool, now: WallTime) -> Result<Seeded, Seed
 
 /// Puts the sample fair into empty stores.
 pub async fn plant(stores: &Stores, secrets: &Secrets, now: WallTime) -> Result<Seeded, SeedError> {
-    let (import, seeded) = plan::make(secrets, now)?;
+    plant_scaled(stores, secrets, now, Scale::default()).await
+}
+
+async fn plant_scaled(
+    stores: &Stores,
+    secrets: &Secrets,
+    now: WallTime,
+    scale: Scale,
+) -> Result<Seeded, SeedError> {
+    let (import, seeded) = plan::make(secrets, now, scale)?;
+    let known = registrations::Known::of(&import)?;
     stores.fairs.import(import).await?;
+    registrations::plant(stores, secrets, now, &known, &seeded.registrations).await?;
     Ok(seeded)
 }
 

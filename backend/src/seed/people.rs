@@ -212,6 +212,9 @@ impl Person {
         Resume {
             city: CITY.into(),
             birth_year: self.birth_year,
+            objective: String::new(),
+            email: String::new(),
+            photo: None,
             education: vec![ResumeEntry {
                 period: format!("{start}.09 – {graduates}.06"),
                 place: self.school.into(),

@@ -1,7 +1,9 @@
 //! Puts the sample fair together.
 
 use super::people::{self, CANDIDATES, EMPLOYERS, SALARIES, TITLES};
-use super::{BadCodes, CandidateLine, EmployerLine, SeedError, Seeded};
+use super::scale::{self, Scale};
+use super::texts;
+use super::{BadCodes, CandidateLine, EmployerLine, Registrations, SeedError, Seeded};
 use crate::secrets::{self, Secrets, SecretsError};
 use crate::store::*;
 use miantan_domain::ids::*;
@@ -16,11 +18,12 @@ const DAY: i64 = 24 * HOUR;
 /// The manual's fair has so many positions.
 const POSITIONS: usize = 269;
 
-pub(super) fn make(secrets: &Secrets, now: WallTime) -> Result<(Import, Seeded), SeedError> {
+pub(super) fn make(secrets: &Secrets, now: WallTime, scale: Scale) -> Result<(Import, Seeded), SeedError> {
     let mut plan = Plan { secrets, now, import: Import { now, ..Import::default() }, logins: Vec::new() };
     let graduates = graduates(now);
     plan.employers()?;
-    plan.fair(graduates);
+    plan.further_employers(scale.employers.saturating_sub(EMPLOYERS.len()))?;
+    plan.fair(graduates, scale.positions);
 
     let open = now.after(-(now.0.rem_euclid(HOUR / 2)) - HOUR);
     let main = plan.round(
@@ -53,10 +56,11 @@ pub(super) fn make(secrets: &Secrets, now: WallTime) -> Result<(Import, Seeded),
     );
 
     let people: Vec<CandidateId> =
-        CANDIDATES.iter().map(|person| plan.candidate(person, graduates)).collect();
-    let mut invite =
-        |who: usize, round: &PlannedRound, how: Invite| plan.invite(people[who], who, round, how);
-    let candidates = (0..8)
+        CANDIDATES.iter().map(|person| plan.candidate(person.name.into(), person, graduates)).collect();
+    let mut invite = |who: usize, round: &PlannedRound, how: Invite| {
+        plan.invite(people[who], CANDIDATES[who].name.into(), round, how)
+    };
+    let mut candidates = (0..8)
         .map(|who| {
             // half of them at a time that was agreed, a quarter with a password
             let appointed = (who % 2 == 0).then(|| open.after(HOUR + (who as i64 + 1) * 10 * MINUTE));
@@ -74,6 +78,11 @@ pub(super) fn make(secrets: &Secrets, now: WallTime) -> Result<(Import, Seeded),
         too_early: invite(12, &main, Invite { opens: HOUR, ..Invite::default() })?.code,
         cancelled: invite(13, &main, Invite { cancelled: true, ..Invite::default() })?.code,
     };
+    for n in 0..scale.candidates {
+        let name = scale::candidate_name(n);
+        let id = plan.candidate(name.clone(), scale::like(n), graduates);
+        candidates.push(plan.invite(id, name, &main, Invite::default())?);
+    }
     let employers = plan.logins;
     let seeded = Seeded {
         organiser: people::ORGANISER.into(),
@@ -86,6 +95,7 @@ pub(super) fn make(secrets: &Secrets, now: WallTime) -> Result<(Import, Seeded),
         second: alone,
         identity,
         bad_codes,
+        registrations: Registrations::new(now),
     };
     Ok((plan.import, seeded))
 }
@@ -129,6 +139,14 @@ fn new_password(digits: usize) -> String {
     bytes.iter().take(digits).map(|byte| char::from(b'0' + byte % 10)).collect()
 }
 
+/// The credit code of an organisation in a district that does not exist.
+pub(super) fn uscc(organisation: &str) -> String {
+    // 310199 is no district
+    let body = format!("91310199{organisation}{}", people::organisation_check(organisation));
+    #[expect(clippy::expect_used, reason = "the body is 17 characters of the standard's table; tested")]
+    Uscc::from_body(&body).expect("a well-formed body").as_str().to_owned()
+}
+
 impl Plan<'_> {
     fn id<T>(&self, make: fn(u64, &[u8; 10]) -> T) -> T {
         make(self.now.0 as u64, &secrets::random())
@@ -136,14 +154,7 @@ impl Plan<'_> {
 
     fn employers(&mut self) -> Result<(), SecretsError> {
         for (n, (name, owner)) in EMPLOYERS.into_iter().enumerate() {
-            let organisation = format!("MA9X{:04}", 1_000 + n * 37);
-            // 310199 is no district
-            let body = format!("91310199{organisation}{}", people::organisation_check(&organisation));
-            #[expect(
-                clippy::expect_used,
-                reason = "the body is 17 characters of the standard's table; tested"
-            )]
-            let uscc = Uscc::from_body(&body).expect("a well-formed body").as_str().to_owned();
+            let uscc = uscc(&format!("MA9X{:04}", 1_000 + n * 37));
             let mut people = vec![(owner, MemberRole::Owner)];
             if n == 1 {
                 people.push((people::RECRUITER, MemberRole::Recruiter));
@@ -166,27 +177,69 @@ impl Plan<'_> {
         Ok(())
     }
 
-    fn fair(&mut self, graduates: i32) {
-        let count = self.import.employers.len();
+    /// Employers that are there to be many: one owner each, and one password for them all, because hashing one for
+    /// each would take minutes.
+    fn further_employers(&mut self, count: usize) -> Result<(), SecretsError> {
+        if count == 0 {
+            return Ok(());
+        }
+        let password = format!("mt{}", new_password(8));
+        let password_hash = secrets::hash_password(&password)?;
+        for n in 0..count {
+            let (id, name) = (self.id(EmployerId::from_parts), scale::employer_name(n));
+            let uscc = uscc(&format!("MA9Y{n:04}"));
+            let owner = NewMember {
+                id: self.id(MemberId::from_parts),
+                name: scale::candidate_name(n),
+                role: MemberRole::Owner,
+                password_hash: password_hash.clone(),
+            };
+            self.logins.push(EmployerLine {
+                uscc: uscc.clone(),
+                name: name.clone(),
+                password: password.clone(),
+                member: None,
+            });
+            self.import.employers.push(NewEmployer { id, uscc, name, approved: true, members: vec![owner] });
+        }
+        Ok(())
+    }
+
+    /// `positions` of each employer; 0: as many as the manual's fair has, shared by its employers.
+    fn fair(&mut self, graduates: i32, positions: usize) {
+        let count = EMPLOYERS.len();
         let mut number = 0;
         let mut exhibitors = Vec::new();
         for (n, employer) in self.import.employers.iter().enumerate() {
-            let share = POSITIONS / count + usize::from(n < POSITIONS % count);
+            let share = match positions {
+                0 if n < count => POSITIONS / count + usize::from(n < POSITIONS % count),
+                0 => 1,
+                each => each,
+            };
             let positions = (0..share)
                 .map(|_| {
                     number += 1;
                     let (salary_from, salary_to) = SALARIES[(number * 5) % SALARIES.len()];
+                    let title = TITLES[(number * 7) % TITLES.len()];
+                    let (description, requirements) = texts::position(title);
                     NewPosition {
                         id: self.id(PositionId::from_parts),
-                        title: TITLES[(number * 7) % TITLES.len()].into(),
+                        title: title.into(),
                         salary_from,
                         salary_to,
                         openings: 1 + (number % 5) as u32,
                         city: people::CITY.into(),
+                        description,
+                        requirements,
                     }
                 })
                 .collect();
-            exhibitors.push(NewExhibitor { employer: employer.id, positions });
+            exhibitors.push(NewExhibitor {
+                employer: employer.id,
+                short: texts::SHORT.get(n).copied().unwrap_or_default().into(),
+                introduction: texts::introduction(n, &employer.name),
+                positions,
+            });
         }
         let start = self.now.0 - self.now.0.rem_euclid(DAY);
         self.import.fairs.push(NewFair {
@@ -199,12 +252,9 @@ impl Plan<'_> {
             city: people::CITY.into(),
             district: people::DISTRICT.into(),
             venue: "线上互联网招聘大厅".into(),
-            introduction: format!(
-                "尊敬的用人单位：\n为方便用人单位选拔人才，服务毕业生就业，{}举办本次{graduates}届毕业生网上招聘会。\
-                 诚邀广大用人单位参加！",
-                people::ORGANISER
-            ),
+            introduction: texts::fair_introduction(people::ORGANISER, graduates),
             views: 397,
+            followers: 397,
             exhibitors,
         });
     }
@@ -236,11 +286,11 @@ impl Plan<'_> {
         PlannedRound { id, name, position, starts, ends }
     }
 
-    fn candidate(&mut self, person: &people::Person, graduates: i32) -> CandidateId {
+    fn candidate(&mut self, name: String, person: &people::Person, graduates: i32) -> CandidateId {
         let id = self.id(CandidateId::from_parts);
         self.import.candidates.push(NewCandidate {
             id,
-            name: person.name.into(),
+            name,
             headline: person.headline(),
             resume: person.resume(graduates),
         });
@@ -250,7 +300,7 @@ impl Plan<'_> {
     fn invite(
         &mut self,
         candidate: CandidateId,
-        who: usize,
+        name: String,
         round: &PlannedRound,
         how: Invite,
     ) -> Result<CandidateLine, SecretsError> {
@@ -272,12 +322,6 @@ impl Plan<'_> {
             cancelled,
             device,
         });
-        Ok(CandidateLine {
-            name: CANDIDATES[who].name.into(),
-            code: code.grouped(),
-            password,
-            appointed,
-            round: round.name.clone(),
-        })
+        Ok(CandidateLine { name, code: code.grouped(), password, appointed, round: round.name.clone() })
     }
 }

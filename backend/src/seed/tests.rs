@@ -1,5 +1,7 @@
 use super::*;
 use crate::config::{Config, Overrides};
+use crate::objects::store::{DiskStore, ObjectStore};
+use crate::store::{Account, Standing};
 use miantan_domain::code::InviteCode;
 use miantan_domain::uscc::Uscc;
 use std::collections::BTreeSet;
@@ -64,6 +66,29 @@ async fn the_server_then_shows_the_organiser() {
     assert_eq!((config.organiser, config.hotline), (seeded.organiser, seeded.hotline));
 }
 
+#[tokio::test]
+async fn a_large_fair_has_so_many_of_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let scale = Scale { candidates: 100, employers: 40, positions: 3 };
+    let seeded = run_scaled(dir.path(), false, NOW, scale).await.unwrap();
+    let stores = sqlite::open(dir.path()).unwrap();
+    let fairs = stores.fairs.fairs().await.unwrap();
+    assert_eq!((fairs[0].employers, fairs[0].positions), (40, 120));
+    assert_eq!(seeded.candidates.len(), 108);
+    let codes: BTreeSet<&str> = seeded.candidates.iter().map(|line| line.code.as_str()).collect();
+    assert_eq!(codes.len(), 108);
+    assert!(seeded.candidates.iter().all(|line| line.round == seeded.round));
+    let last = seeded.employers.last().unwrap();
+    Uscc::parse(&last.uscc).unwrap();
+    let secrets = Secrets::open(dir.path()).unwrap();
+    let line = seeded.candidates.last().unwrap();
+    let code = secrets.code(&InviteCode::parse(&line.code).unwrap());
+    assert!(stores.accounts.invitation_by_code(&code).await.unwrap().is_some());
+    let code_of = |employer: &EmployerLine| employer.uscc.clone();
+    let uscc: BTreeSet<String> = seeded.employers.iter().map(code_of).collect();
+    assert_eq!(uscc.len(), 40);
+}
+
 /// Nothing typed by people lies readable in the data folder.
 #[tokio::test]
 async fn the_database_holds_no_code_and_no_password() {
@@ -76,4 +101,25 @@ async fn the_database_holds_no_code_and_no_password() {
     for line in &seeded.candidates {
         assert!(!holds(&line.code) && !holds(&line.code.replace('-', "")));
     }
+}
+
+#[tokio::test]
+async fn one_company_waits_for_the_organiser_and_one_was_turned_down() {
+    let dir = tempfile::tempdir().unwrap();
+    let seeded = run(dir.path(), false, NOW).await.unwrap();
+    let stores = sqlite::open(dir.path()).unwrap();
+    let listed = async |standing| {
+        let list = stores.employers.registrations(Some(standing), 10).await.unwrap();
+        list.into_iter().map(|registration| registration.id).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(Standing::Waiting).await, [seeded.registrations.waiting]);
+    assert_eq!(listed(Standing::Rejected).await, [seeded.registrations.rejected]);
+    let row = stores.employers.registration(seeded.registrations.waiting).await.unwrap().unwrap();
+    Uscc::parse(&row.registration.uscc).unwrap();
+    let objects = DiskStore::open(&dir.path().join(crate::state::OBJECTS_FOLDER)).unwrap();
+    let picture = objects.read(row.licence.unwrap().object.0, 0..u64::MAX).await.unwrap();
+    assert!(crate::objects::accept(&picture, crate::objects::Purpose::Licence).is_ok());
+    // a forgotten password can be set anew: the contact is known
+    let account = Account::Uscc(seeded.employer.uscc.clone());
+    assert!(stores.employers.reset_contact(&account, None).await.unwrap().is_some());
 }

@@ -136,6 +136,8 @@ pub enum AttemptKey {
     Device(DeviceId),
     /// HMAC of the network address (IPv6: of its /64), so that the table holds no addresses.
     Address(Mac),
+    /// Registrations from a network address.
+    Registration(Mac),
 }
 
 impl AttemptKey {
@@ -144,6 +146,7 @@ impl AttemptKey {
         match self {
             Self::Device(_) => Rule::DEVICE,
             Self::Address(_) => Rule::ADDRESS,
+            Self::Registration(_) => Rule::REGISTRATION,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What lasts. One trait per area, so that another database can take SQLite's place: [`Accounts`]
-//! (employers, members, invitations, sessions, limits, audit), [`Fairs`] (fairs, stands, positions)
+//! (members, invitations, sessions, limits, audit), [`Employers`] (registrations, members, what was
+//! done by whom), [`Fairs`] (fairs, stands, positions)
 //! and [`Rounds`] (event log, idempotent answers, call slots). `contract.rs` is the test suite every
 //! implementation must pass.
 //!
@@ -7,16 +8,22 @@
 //! what a round may do, reads a clock or draws a random number: those are arguments.
 
 mod accounts;
+mod codes;
+mod employers;
 mod fairs;
 mod rounds;
 pub mod sqlite;
+mod talks;
 
 #[cfg(test)]
 mod contract;
 
 pub use accounts::*;
+pub use codes::*;
+pub use employers::*;
 pub use fairs::*;
 pub use rounds::*;
+pub use talks::*;
 
 use miantan_domain::ids::{CandidateId, MemberId};
 use miantan_domain::wire::{Problem, ProblemCode};
@@ -27,8 +34,11 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Stores {
     pub accounts: Arc<dyn Accounts>,
+    pub codes: Arc<dyn Codes>,
+    pub employers: Arc<dyn Employers>,
     pub fairs: Arc<dyn Fairs>,
     pub rounds: Arc<dyn Rounds>,
+    pub talks: Arc<dyn Talks>,
 }
 
 /// Somebody with an account: the owner of a call slot, and the scope in which a

@@ -150,7 +150,7 @@ impl Device {
 
     pub async fn ask_as(&mut self, id: ChangeId, command: Command) -> Result<u64, ProblemCode> {
         let round = self.round;
-        self.say(&ClientFrame::Command { id, round, command }).await;
+        self.say(&ClientFrame::Change { id, change: Change::Round { round, command } }).await;
         self.hear("answer", |frame| match frame {
             ServerFrame::Accepted { id: of, seq } if *of == id => Some(Ok(*seq)),
             ServerFrame::Refused { id: of, problem } if *of == id => Some(Err(problem.code)),

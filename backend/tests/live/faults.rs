@@ -2,7 +2,7 @@
 //! not stored, and all goes on when the store works again.
 
 use crate::device::talk;
-use crate::world::{Plan, World};
+use crate::world::{Plan, World, new_change};
 use async_trait::async_trait;
 use miantan_backend::store::*;
 use miantan_domain::ids::*;
@@ -112,8 +112,11 @@ async fn what_cannot_be_stored_is_refused_and_told_to_nobody() {
         device.rest().await;
     }
     switch.writes.store(true, Ordering::SeqCst);
-    let note = Command::Note { ticket: lin.ticket(), text: "您好".into() };
-    assert_eq!(wang.ask(note.clone()).await, Err(ProblemCode::StorageFailed));
+    let (id, note) = (new_change(), Command::Note { ticket: lin.ticket(), text: "您好".into() });
+    assert_eq!(wang.ask_as(id, note.clone()).await, Err(ProblemCode::StorageFailed));
+    // what is kept for later waits for it; what is only worth something now does not
+    let later = Command::Note { ticket: lin.ticket(), text: "请进".into() };
+    assert_eq!(wang.ask(later).await, Err(ProblemCode::SlowDown));
     assert_eq!(wang.ring(lin.ticket()).await, Err(ProblemCode::StorageFailed));
     for device in [&mut zhao, &mut lin] {
         for frame in device.rest().await {
@@ -126,7 +129,7 @@ async fn what_cannot_be_stored_is_refused_and_told_to_nobody() {
 
     switch.writes.store(false, Ordering::SeqCst);
     // the slots of the ring that was not stored are free again, and numbers have no gap
-    let seq = wang.ask(note).await.unwrap();
+    let seq = wang.ask_as(id, note).await.unwrap();
     assert_eq!(zhao.event("note", |e| matches!(e, RoundEvent::Noted { .. })).await, seq);
     let call = zhao.ring(lin.ticket()).await.unwrap();
     assert_eq!(lin.rung().await, call);
@@ -141,7 +144,7 @@ async fn a_refused_command_may_be_sent_again_with_its_id() {
     let (world, switch) = world().await;
     let mut wang = world.recruiter("wang", 1).await;
     let lin = world.candidate(1, 1).await;
-    let id = crate::world::new_change();
+    let id = new_change();
     let note = Command::Note { ticket: lin.ticket(), text: "您好".into() };
     switch.all.store(true, Ordering::SeqCst);
     assert_eq!(wang.ask_as(id, note.clone()).await, Err(ProblemCode::StorageFailed));
@@ -158,13 +161,12 @@ async fn presence_and_calls_survive_a_failing_store() {
     let chen = world.candidate(1, 2).await;
     let call = talk(&mut wang, &mut lin).await;
     switch.all.store(true, Ordering::SeqCst);
-    let note = Command::Note { ticket: lin.ticket(), text: "您好".into() };
-    assert_eq!(wang.ask(note).await, Err(ProblemCode::StorageFailed));
+    let (id, note) = (new_change(), Command::Note { ticket: lin.ticket(), text: "您好".into() });
+    assert_eq!(wang.ask_as(id, note.clone()).await, Err(ProblemCode::StorageFailed));
     // this command reaches the machine, so that it has to be thrown away
     switch.all.store(false, Ordering::SeqCst);
     switch.writes.store(true, Ordering::SeqCst);
-    let note = Command::Note { ticket: lin.ticket(), text: "您好".into() };
-    assert_eq!(wang.ask(note).await, Err(ProblemCode::StorageFailed));
+    assert_eq!(wang.ask_as(id, note).await, Err(ProblemCode::StorageFailed));
     switch.writes.store(false, Ordering::SeqCst);
 
     // rebuilt by itself: the call is interrupted until both say that media flows

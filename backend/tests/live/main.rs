@@ -6,5 +6,6 @@ mod faults;
 mod restarts;
 mod rude;
 mod stories;
+mod talk;
 mod transport;
 mod world;

@@ -48,7 +48,7 @@ async fn one_rude_socket_and_a_quiet_one_beside_it() {
     let id = new_change();
     let round = rude.round;
     rude.say_text(format!(
-        r#"{{"kind":"command","id":"{id}","round":"{round}","command":{{"do":"levitate"}}}}"#
+        r#"{{"kind":"change","id":"{id}","change":{{"of":"round","round":"{round}","command":{{"do":"levitate"}}}}}}"#
     ))
     .await;
     let code = rude

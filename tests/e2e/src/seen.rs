@@ -11,20 +11,20 @@ use miantan_domain::wire::live::{Room, RoomPlace};
 pub fn candidate(view: &AppView) -> Option<&CandidateView> {
     match &view.who {
         WhoView::Candidate(candidate) => Some(candidate),
-        WhoView::SignedOut { .. } | WhoView::Recruiter(_) => None,
+        WhoView::SignedOut { .. } | WhoView::Account(_) | WhoView::Recruiter(_) => None,
     }
 }
 
 pub fn recruiter(view: &AppView) -> Option<&RecruiterView> {
     match &view.who {
         WhoView::Recruiter(recruiter) => Some(recruiter),
-        WhoView::SignedOut { .. } | WhoView::Candidate(_) => None,
+        WhoView::SignedOut { .. } | WhoView::Account(_) | WhoView::Candidate(_) => None,
     }
 }
 
 pub fn form(view: &AppView) -> Option<&FormState> {
     match &view.who {
-        WhoView::SignedOut { form } => Some(form),
+        WhoView::SignedOut { form, .. } => Some(form),
         WhoView::Candidate(_) | WhoView::Recruiter(_) => None,
     }
 }

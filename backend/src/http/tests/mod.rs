@@ -2,9 +2,15 @@
 //! socket; only the clock is turned by hand.
 
 mod employers;
+mod fairs;
 mod joining;
 mod limits;
+mod members;
+mod organising;
+mod own_rounds;
+mod registering;
 mod requests;
+mod stands;
 
 use crate::bus::LocalBus;
 use crate::clock::Clock;
@@ -14,16 +20,16 @@ use crate::metrics::Metrics;
 use crate::secrets::{self, Secrets};
 use crate::seed::{self, CandidateLine, EmployerLine, Seeded};
 use crate::state::AppState;
-use crate::store::sqlite;
+use crate::store::{Person, sqlite};
 use crate::turn::IceBook;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
-use miantan_domain::ids::DeviceId;
+use miantan_domain::ids::{DeviceId, EmployerId, MemberId};
 use miantan_domain::time::WallTime;
-use miantan_domain::wire::rest::SignedIn;
+use miantan_domain::wire::rest::{Me, SignedIn};
 use miantan_domain::wire::{Problem, ProblemCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -50,11 +56,40 @@ pub struct Device<'a> {
     address: IpAddr,
 }
 
+/// A device on which a member is signed in.
+pub struct Desk<'a> {
+    pub device: Device<'a>,
+    pub token: String,
+    pub me: Me,
+}
+
+impl Desk<'_> {
+    /// `path` below `/api/v1`.
+    pub async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.device.send(method, &format!("/api/v1{path}"), Some(&self.token), body.to_string()).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.device.get(&format!("/api/v1{path}"), Some(&self.token)).await
+    }
+
+    pub fn member(&self) -> MemberId {
+        let Me::Member { member, .. } = &self.me else { panic!("not a member") };
+        member.id
+    }
+
+    pub fn employer(&self) -> EmployerId {
+        let Me::Member { employer, .. } = &self.me else { panic!("not a member") };
+        *employer
+    }
+}
+
 /// An answer with what a test may ask of it.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub kind: String,
+    pub headers: HeaderMap,
     pub retry_after: Option<String>,
     pub body: Vec<u8>,
 }
@@ -75,8 +110,74 @@ impl Organiser {
         settings(&mut config);
         let ice = IceBook::none(config.calls);
         let hall = Hall::new(stores.clone(), clock.clone(), metrics.clone(), LocalBus::shared(), ice);
-        let state = AppState::new(Arc::new(config), stores, Arc::new(secrets), hall, metrics, clock.clone());
+        let state =
+            AppState::new(Arc::new(config), stores, Arc::new(secrets), hall, metrics, clock.clone()).unwrap();
         Self { app: super::router(state.clone()), state, seeded, clock, _dir: dir }
+    }
+
+    /// The organiser's own token.
+    pub fn token(&self) -> String {
+        crate::organiser::read(&self.state.config.data).unwrap()
+    }
+
+    /// The first owner, the second employer's owner, and that one's recruiter, signed in.
+    pub async fn three(&self) -> [Desk<'_>; 3] {
+        let lines = &self.seeded.employers;
+        let recruiter = lines.iter().find(|line| line.member.is_some()).unwrap();
+        let boss = lines.iter().find(|line| line.uscc == recruiter.uscc && line.member.is_none()).unwrap();
+        [self.desk(&self.seeded.employer).await, self.desk(boss).await, self.desk(recruiter).await]
+    }
+
+    pub async fn desk(&self, line: &EmployerLine) -> Desk<'_> {
+        let device = self.device();
+        let signed = device.sign_in(line).await;
+        Desk { device, token: signed.token, me: signed.me }
+    }
+
+    /// A panellist of the first employer, signed in.
+    pub async fn panellist(&self, owner: &Desk<'_>) -> Desk<'_> {
+        let id = MemberId::from_parts(NOW.0 as u64, &secrets::random());
+        let body = json!({ "id": id, "name": "评委甲", "role": "panellist", "password": "one good word" });
+        assert_eq!(owner.send("POST", "/employer/members", &body).await.status, StatusCode::OK);
+        let line = EmployerLine {
+            password: "one good word".into(),
+            member: Some("评委甲".into()),
+            ..self.seeded.employer.clone()
+        };
+        self.desk(&line).await
+    }
+
+    /// Who was refused what since the beginning.
+    pub async fn refused(&self, who: &Desk<'_>) -> Vec<(String, String)> {
+        let who = Person::Member(who.member());
+        let rows = self.state.stores.accounts.refusals(NOW, 1_000).await.unwrap();
+        let own = rows.into_iter().filter(|row| row.who == Some(who));
+        own.map(|row| (row.action, row.code)).collect()
+    }
+
+    /// What was done since the beginning.
+    pub async fn acts(&self) -> Vec<String> {
+        let acts = self.state.stores.employers.acts(WallTime(0), 1_000).await.unwrap();
+        acts.into_iter().map(|act| act.action).collect()
+    }
+
+    /// An answer with its headers, to a request with others, from one address.
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .extension(ConnectInfo(SocketAddr::from(([203, 0, 113, 7], 40_000))));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        (status, headers, response.into_body().collect().await.unwrap().to_bytes().to_vec())
     }
 
     /// A new device at an address of its own.
@@ -105,9 +206,9 @@ impl Device<'_> {
         let response = self.organiser.app.clone().oneshot(request).await.unwrap();
         let text = |name| response.headers().get(name).map(|v| v.to_str().unwrap().to_owned());
         let (kind, retry_after) = (text(header::CONTENT_TYPE).unwrap_or_default(), text(header::RETRY_AFTER));
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();
-        Answer { status, kind, retry_after, body }
+        Answer { status, kind, headers, retry_after, body }
     }
 
     pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {

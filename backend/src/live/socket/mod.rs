@@ -1,21 +1,30 @@
-//! One socket from its greeting to its end.
+//! One socket from its greeting to its end. What it has to do with conversations is in `talk`.
+//!
+//! Changes in conversations are handed to the store one after the other without waiting for the answer
+//! of the one before; answers are sent in the same order. Frames are gathered and written together
+//! whenever there is nothing else to do.
+
+mod talk;
 
 use super::HEARTBEAT_MS;
 use super::limits::{Flood, Verdict};
 use super::parse::{NoFrame, parse};
 use super::words::{End, Hello, count, farewell, hello, received};
-use crate::bus::{Inbox, Note, Route, Seat, Topic, encode};
+use crate::bus::{Inbox, Note, Notes, Route, Seat, Topic, encode};
 use crate::state::AppState;
 use crate::store::{Mac, Session, SessionState, Who};
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use futures_util::{FutureExt, SinkExt};
 use miantan_domain::ids::*;
 use miantan_domain::model::Presence;
+use miantan_domain::rules::outbox::Lasting;
 use miantan_domain::signal::Signal;
-use miantan_domain::wire::live::{ByeReason, ClientFrame, ServerFrame};
+use miantan_domain::wire::live::{ByeReason, Change, ClientFrame, Command, Lane, ServerFrame};
 use miantan_domain::wire::{Problem, ProblemCode};
 use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use talk::Talk;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +32,10 @@ use tokio_util::sync::CancellationToken;
 const IDLE_LIMIT: Duration = Duration::from_millis(HEARTBEAT_MS * 5 / 2);
 /// How long one frame may take to be written before the device counts as too slow.
 const WRITE_LIMIT: Duration = Duration::from_secs(20);
+/// Notes passed on, and frames read, before they are written and others have their turn.
+const NOTES_AT_ONCE: usize = 256;
+const FRAMES_AT_ONCE: usize = 32;
+
 type Step = Result<(), End>;
 
 struct Socket {
@@ -41,6 +54,9 @@ struct Socket {
     seen: u64,
     /// Where signals go while this device is in an answered call.
     route: Option<Route>,
+    talk: Talk,
+    /// Frames were gathered and not written yet.
+    unwritten: bool,
 }
 
 /// Serves a socket until it ends.
@@ -51,6 +67,7 @@ pub(super) async fn run(state: AppState, session: Session, token: Option<Mac>, m
         Ok(hello) => {
             // numbered now: of two sockets of a seat, the one that greeted last stays
             let (inbox, notes, overflow) = Inbox::new();
+            let talk = Talk::of(&session.who);
             let mut socket = Socket {
                 state: state.clone(),
                 session,
@@ -63,6 +80,8 @@ pub(super) async fn run(state: AppState, session: Session, token: Option<Mac>, m
                 watching: None,
                 seen: 0,
                 route: None,
+                talk,
+                unwritten: false,
             };
             let end = socket.live(hello, token, notes).await.err().unwrap_or(End::Gone);
             socket.leave().await;
@@ -73,35 +92,58 @@ pub(super) async fn run(state: AppState, session: Session, token: Option<Mac>, m
 }
 
 impl Socket {
-    async fn live(&mut self, hello: Hello, token: Option<Mac>, mut notes: mpsc::Receiver<Note>) -> Step {
+    async fn live(&mut self, hello: Hello, token: Option<Mac>, mut notes: Notes) -> Step {
         self.enter(token).await?;
         let (version, time) = (hello.version, self.state.clock.wall());
         self.send(encode(&ServerFrame::Welcome { version, time, heartbeat_ms: HEARTBEAT_MS })).await?;
+        self.write().await?;
         self.greet(hello.call).await?;
         // after the rounds know this socket: to them the device was never gone
         self.state.hall.bus().publish(Topic::Seat(self.seat()), Note::Superseded { by: self.inbox.number });
 
         let mut heard = Instant::now();
+        let stop = self.state.stop.clone();
         loop {
+            self.write().await?;
+            let reads_from = self.talk.reads_from();
             tokio::select! {
-                () = self.state.stop.cancelled() => return Err(End::Bye(ByeReason::Restarting)),
+                () = stop.cancelled() => return Err(End::Bye(ByeReason::Restarting)),
                 () = self.overflow.cancelled() => return Err(End::Bye(ByeReason::TooSlow)),
                 () = tokio::time::sleep_until(heard + IDLE_LIMIT) => return Err(End::Gone),
-                note = notes.recv() => match note {
-                    Some(note) => self.note(note).await?,
-                    None => return Err(End::Gone),
-                },
-                message = self.ws.recv() => {
+                note = notes.recv() => {
+                    self.note(note.ok_or(End::Gone)?).await?;
+                    for _ in 1..NOTES_AT_ONCE {
+                        let Some(note) = notes.try_recv() else { break };
+                        self.note(note).await?;
+                    }
+                }
+                answer = self.talk.answered(), if self.talk.waits() => self.answer(answer).await?,
+                () = std::future::ready(()), if self.talk.catches_up() => self.catch_up().await?,
+                () = tokio::time::sleep_until(reads_from.unwrap_or(heard)), if reads_from.is_some() => {
+                    self.talk.read_again();
+                }
+                message = self.ws.recv(), if reads_from.is_none() && !self.talk.full() => {
                     heard = Instant::now();
-                    match received(message)? {
-                        Message::Text(text) => self.frame(&text).await?,
-                        Message::Binary(_) => self.rubbish(ProblemCode::Malformed.into()).await?,
-                        // answered below us; silence is what counts
-                        Message::Ping(_) | Message::Pong(_) => {}
-                        Message::Close(_) => return Err(End::Gone),
+                    self.message(received(message)?).await?;
+                    for _ in 1..FRAMES_AT_ONCE {
+                        if self.talk.full() || self.talk.reads_from().is_some() {
+                            break;
+                        }
+                        let Some(message) = self.ws.recv().now_or_never() else { break };
+                        self.message(received(message)?).await?;
                     }
                 }
             }
+        }
+    }
+
+    async fn message(&mut self, message: Message) -> Step {
+        match message {
+            Message::Text(text) => self.frame(&text).await,
+            Message::Binary(_) => self.rubbish(ProblemCode::Malformed.into()).await,
+            // answered below us; silence is what counts
+            Message::Ping(_) | Message::Pong(_) => Ok(()),
+            Message::Close(_) => Err(End::Gone),
         }
     }
 
@@ -155,6 +197,9 @@ impl Socket {
         }
         if let Some(round) = self.watching.take() {
             self.state.hall.bus().leave(Topic::Round(round), &self.inbox);
+        }
+        if let Some(topic) = self.talk.topic() {
+            self.state.hall.bus().leave(topic, &self.inbox);
         }
         for round in std::mem::take(&mut self.rounds) {
             self.state.hall.disconnected(round, &self.session, self.inbox.number).await;
@@ -218,42 +263,96 @@ impl Socket {
 
     /// From the device.
     async fn frame(&mut self, text: &str) -> Step {
-        match self.flood.frame(std::time::Instant::now()) {
+        let at = std::time::Instant::now();
+        let frame = match parse(text) {
+            Ok(frame) => self.talk_frame(frame, at).await?,
+            Err(bad) => Some(Err(bad)),
+        };
+        let Some(frame) = frame else { return Ok(()) };
+        match self.flood.frame(at) {
             Verdict::Take => {}
             Verdict::Drop { tell: true } => return self.problem(ProblemCode::TooMany.into()).await,
             Verdict::Drop { tell: false } => return Ok(()),
             Verdict::End => return Err(End::Bye(ByeReason::Flood)),
         }
-        match parse(text) {
-            Ok(ClientFrame::Hello { .. }) => self.problem(ProblemCode::Malformed.into()).await,
-            Ok(ClientFrame::Watch { round, since }) => self.watch(round, since).await,
-            Ok(ClientFrame::Presence { presence }) => self.presence(presence).await,
-            Ok(ClientFrame::Command { id, round, command }) => {
-                let answer = match self.known_to(round).await {
-                    Ok(()) => {
-                        let hall = self.state.hall.clone();
-                        hall.command(round, &self.session, id, command).await
-                    }
-                    Err(problem) => Err(problem),
-                };
-                let answer = match answer {
-                    Ok(seq) => ServerFrame::Accepted { id, seq },
-                    Err(problem) => {
-                        count(&self.state, problem.code);
-                        ServerFrame::Refused { id, problem }
-                    }
-                };
-                self.send(encode(&answer)).await
-            }
-            Ok(ClientFrame::Signal { call, epoch, signal }) => self.signal(call, epoch, signal).await,
-            Ok(ClientFrame::Ping { n }) => self.send(encode(&ServerFrame::Pong { n })).await,
+        match frame {
+            Ok(Other::Hello) => self.problem(ProblemCode::Malformed.into()).await,
+            Ok(Other::Watch { round, since }) => self.watch(round, since).await,
+            Ok(Other::Presence(presence)) => self.presence(presence).await,
+            Ok(Other::Command { id, round, command }) => self.command(id, round, command).await,
+            Ok(Other::Inbox { since }) => self.follow_talks(since).await,
+            Ok(Other::Signal { call, epoch, signal }) => self.signal(call, epoch, signal).await,
+            Ok(Other::Ping(n)) => self.send(encode(&ServerFrame::Pong { n })).await,
             Err(NoFrame::Problem(problem)) => self.rubbish(problem).await,
             Err(NoFrame::Refused(id, problem)) => {
-                self.flood.rubbish(std::time::Instant::now());
-                count(&self.state, problem.code);
-                self.send(encode(&ServerFrame::Refused { id, problem })).await
+                self.flood.rubbish(at);
+                self.refuse(id, problem).await
             }
         }
+    }
+
+    /// Takes what is about conversations, which has a purse of its own, and gives back what is not.
+    async fn talk_frame(
+        &mut self,
+        frame: ClientFrame,
+        at: std::time::Instant,
+    ) -> Result<Option<Result<Other, NoFrame>>, End> {
+        let other = match frame {
+            ClientFrame::Hello { .. } => Other::Hello,
+            ClientFrame::Watch { round, since } => Other::Watch { round, since },
+            ClientFrame::Presence { presence } => Other::Presence(presence),
+            ClientFrame::Change { id, change: Change::Round { round, command } } => {
+                Other::Command { id, round, command }
+            }
+            ClientFrame::Inbox { since } => Other::Inbox { since },
+            ClientFrame::Signal { call, epoch, signal } => Other::Signal { call, epoch, signal },
+            ClientFrame::Ping { n } => Other::Ping(n),
+            ClientFrame::Change { id, change } => {
+                self.talk.slow_down(self.flood.talk(at));
+                self.change(id, change).await?;
+                return Ok(None);
+            }
+            ClientFrame::Seen { conversation, seen } => {
+                self.talk.slow_down(self.flood.talk(at));
+                self.seen(conversation, seen).await?;
+                return Ok(None);
+            }
+            ClientFrame::Typing { conversation } => {
+                self.talk.slow_down(self.flood.talk(at));
+                self.typing(conversation).await?;
+                return Ok(None);
+            }
+        };
+        Ok(Some(Ok(other)))
+    }
+
+    async fn command(&mut self, id: ChangeId, round: RoundId, command: Command) -> Step {
+        let lane = Lane::Round(round);
+        let durable = Lasting::of_command(&command) == Lasting::Durable;
+        if durable && let Err(problem) = self.talk.admit(lane, id) {
+            return self.refuse(id, problem).await;
+        }
+        let answer = match self.known_to(round).await {
+            Ok(()) => {
+                let hall = self.state.hall.clone();
+                hall.command(round, &self.session, id, command).await
+            }
+            Err(problem) => Err(problem),
+        };
+        match answer {
+            Ok(seq) => self.send(encode(&ServerFrame::Accepted { id, seq })).await,
+            Err(problem) => {
+                if durable {
+                    self.talk.refused(lane, id, &problem);
+                }
+                self.refuse(id, problem).await
+            }
+        }
+    }
+
+    async fn refuse(&mut self, id: ChangeId, problem: Problem) -> Step {
+        count(&self.state, problem.code);
+        self.send(encode(&ServerFrame::Refused { id, problem })).await
     }
 
     async fn watch(&mut self, round: RoundId, since: u64) -> Step {
@@ -340,16 +439,53 @@ impl Socket {
         self.send(encode(&ServerFrame::Problem(problem))).await
     }
 
+    /// Gathers a frame; waits only when too much is gathered already.
     async fn send(&mut self, frame: Utf8Bytes) -> Step {
-        tokio::select! {
-            biased;
-            sent = timeout(WRITE_LIMIT, self.ws.send(Message::Text(frame))) => match sent {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(_)) => Err(End::Gone),
-                Err(_) => Err(End::Bye(ByeReason::TooSlow)),
-            },
-            () = self.overflow.cancelled() => Err(End::Bye(ByeReason::TooSlow)),
-            () = self.state.stop.cancelled() => Err(End::Bye(ByeReason::Restarting)),
+        if poll_fn(|cx| self.ws.poll_ready_unpin(cx)).now_or_never().is_none() {
+            let (overflow, stop) = (self.overflow.clone(), self.state.stop.clone());
+            within_limit(poll_fn(|cx| self.ws.poll_ready_unpin(cx)), &overflow, &stop).await?;
         }
+        self.ws.start_send_unpin(Message::Text(frame)).map_err(|_| End::Gone)?;
+        self.unwritten = true;
+        Ok(())
+    }
+
+    /// Writes what was gathered.
+    async fn write(&mut self) -> Step {
+        if self.unwritten {
+            let (overflow, stop) = (self.overflow.clone(), self.state.stop.clone());
+            within_limit(self.ws.flush(), &overflow, &stop).await?;
+            self.unwritten = false;
+        }
+        Ok(())
+    }
+}
+
+/// A frame that is not about conversations.
+enum Other {
+    Hello,
+    Watch { round: RoundId, since: u64 },
+    Presence(Presence),
+    Command { id: ChangeId, round: RoundId, command: Command },
+    Inbox { since: Option<u64> },
+    Signal { call: CallId, epoch: u32, signal: Signal },
+    Ping(u64),
+}
+
+/// Writing, as long as it may take.
+async fn within_limit(
+    writing: impl Future<Output = Result<(), axum::Error>>,
+    overflow: &CancellationToken,
+    stop: &CancellationToken,
+) -> Step {
+    tokio::select! {
+        biased;
+        written = timeout(WRITE_LIMIT, writing) => match written {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(End::Gone),
+            Err(_) => Err(End::Bye(ByeReason::TooSlow)),
+        },
+        () = overflow.cancelled() => Err(End::Bye(ByeReason::TooSlow)),
+        () = stop.cancelled() => Err(End::Bye(ByeReason::Restarting)),
     }
 }

@@ -2,9 +2,15 @@
 //! an empty store; each test gets its own.
 
 mod accounts;
+mod codes;
+mod employers;
+mod fairs;
 mod rounds;
 
 pub(super) use accounts::*;
+pub(super) use codes::*;
+pub(super) use employers::*;
+pub(super) use fairs::*;
 pub(super) use rounds::*;
 
 use super::*;
@@ -188,6 +194,18 @@ macro_rules! contract {
             of_devices_that_join_together_one_stays a_session_knows_whose_it_is_and_ends
             tries_at_the_same_moment_do_not_slip_past failures_slow_and_are_forgotten refusals_are_counted
             what_is_over_is_removed_and_nothing_else an_import_is_whole_or_nothing
+            a_registration_becomes_an_employer_with_its_owner_and_stand a_registration_is_decided_once
+            names_and_codes_of_approved_employers_are_taken
+            a_registration_of_another_contact_waits_for_no_employer the_last_licence_counts_until_the_decision
+            registrations_that_are_over_are_removed members_come_and_go_with_their_sessions
+            a_new_password_ends_the_other_sessions a_round_that_has_begun_changes_its_name_and_end_only
+            what_is_done_is_written_down_with_who a_code_lasts_opens_once_and_counts_its_tries
+            codes_are_limited_by_number_and_address of_many_guesses_together_five_are_tried
+            a_fair_is_made_changed_and_listed only_approved_employers_have_a_stand_to_be_seen
+            a_stand_and_its_positions_are_its_own search_finds_names_and_titles_and_follows_changes
+            search_equals_looking_at_everything pages_of_stands_meet_without_gap
+            views_and_followers_are_counted_once_per_person a_crowd_is_counted_whole
+            a_build_takes_the_place_of_the_one_before
         }
     };
     (@each $harness:expr; $($rule:ident)*) => {$(

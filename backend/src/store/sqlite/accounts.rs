@@ -257,6 +257,7 @@ impl Accounts for Sqlite {
                         round,
                         ticket,
                         with_password,
+                        account: false,
                     }))
                 })
                 .await
@@ -272,7 +273,13 @@ impl Accounts for Sqlite {
                  FROM invitation AS i JOIN candidate AS k ON k.id = i.candidate
                  WHERE i.ticket = ?1 AND i.round = ?2",
                 &[&ticket.0.as_bytes(), &round.0.as_bytes()],
-                |r| Ok(CandidateSheet { card: card(r, 0)?, resume: from_json(r, 4)? }),
+                |r| {
+                    Ok(CandidateSheet {
+                        card: card(r, 0)?,
+                        resume: from_json(r, 4)?,
+                        attachments: Vec::new(),
+                    })
+                },
             )
         })
         .await

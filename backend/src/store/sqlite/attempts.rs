@@ -12,6 +12,7 @@ fn key(key: &AttemptKey) -> Vec<u8> {
     match key {
         AttemptKey::Device(device) => [b"d".as_slice(), device.0.as_bytes()].concat(),
         AttemptKey::Address(mac) => [b"a".as_slice(), mac].concat(),
+        AttemptKey::Registration(mac) => [b"r".as_slice(), mac].concat(),
     }
 }
 

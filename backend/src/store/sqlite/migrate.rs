@@ -5,7 +5,12 @@ use super::row::failed;
 use crate::store::{StoreError, Stored};
 use rusqlite::{Connection, TransactionBehavior};
 
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/0001_start.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/0001_start.sql"),
+    include_str!("../../../migrations/0002_fairs.sql"),
+    include_str!("../../../migrations/0004_talk.sql"),
+    include_str!("../../../migrations/0005_employers.sql"),
+];
 
 pub(super) fn run(connection: &mut Connection) -> Stored<()> {
     let known = MIGRATIONS.len() as u32;

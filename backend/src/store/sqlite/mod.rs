@@ -20,10 +20,13 @@
 
 mod accounts;
 mod attempts;
+mod codes;
+mod employers;
 mod fairs;
 mod migrate;
 mod rounds;
 mod row;
+mod talks;
 mod writer;
 
 #[cfg(test)]
@@ -54,6 +57,8 @@ struct Inner {
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
     permits: Semaphore,
+    fairs: fairs::Memory,
+    talks: Arc<talks::Memory>,
     _lock: File,
 }
 
@@ -64,14 +69,24 @@ pub fn open(data: &Path) -> Stored<Stores> {
     let path = data.join(DATABASE_FILE);
     let mut connection = connect(&path, false)?;
     migrate::run(&mut connection)?;
+    fairs::search::index_missing(&connection)?;
     let store = Sqlite(Arc::new(Inner {
         writer: Writer::start(connection)?,
         readers: Mutex::new(Vec::new()),
         permits: Semaphore::new(READERS),
+        fairs: fairs::Memory::default(),
+        talks: Arc::default(),
         path,
         _lock: lock,
     }));
-    Ok(Stores { accounts: Arc::new(store.clone()), fairs: Arc::new(store.clone()), rounds: Arc::new(store) })
+    Ok(Stores {
+        accounts: Arc::new(store.clone()),
+        codes: Arc::new(store.clone()),
+        employers: Arc::new(store.clone()),
+        fairs: Arc::new(store.clone()),
+        rounds: Arc::new(store.clone()),
+        talks: Arc::new(store),
+    })
 }
 
 /// Takes the data folder for this process; given back when the file is dropped.
@@ -110,7 +125,7 @@ fn connect(path: &Path, read_only: bool) -> Stored<Connection> {
     if read_only {
         connection.execute_batch("PRAGMA query_only = ON;").map_err(row::failed)?;
     }
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
 }
 

@@ -1,10 +1,9 @@
-//! [`Fairs`] in SQLite.
+//! Brings in a whole prepared fair with its employers, rounds and candidates.
 
-use super::row::{failed, id, json, name};
-use super::{Sqlite, rounds};
+use super::super::rounds;
+use super::super::row::{failed, json, name};
+use super::search;
 use crate::store::*;
-use async_trait::async_trait;
-use miantan_domain::ids::FairId;
 use miantan_domain::rules::round::RoundEvent;
 use miantan_domain::time::WallTime;
 use rusqlite::{Connection, ToSql};
@@ -30,12 +29,12 @@ fn employer(c: &Connection, new: &NewEmployer, now: WallTime) -> Stored<()> {
     Ok(())
 }
 
-fn fair(c: &Connection, new: &NewFair) -> Stored<()> {
+fn fair(c: &Connection, new: &NewFair, now: WallTime) -> Stored<()> {
     let fair = new.id.0.as_bytes();
     insert(
         c,
-        "INSERT INTO fair (id, title, kind, starts, ends, city, district, venue, introduction, views)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO fair (id, title, kind, starts, ends, city, district, venue, introduction, views, followers)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         &[
             &fair,
             &new.title,
@@ -47,20 +46,22 @@ fn fair(c: &Connection, new: &NewFair) -> Stored<()> {
             &new.venue,
             &new.introduction,
             &new.views,
+            &new.followers,
         ],
     )?;
     for (place, stand) in new.exhibitors.iter().enumerate() {
         let employer = stand.employer.0.as_bytes();
         insert(
             c,
-            "INSERT INTO exhibitor (fair, employer, place) VALUES (?1, ?2, ?3)",
-            &[&fair, &employer, &(place as i64)],
+            "INSERT INTO exhibitor (fair, employer, place, short, introduction) VALUES (?1, ?2, ?3, ?4, ?5)",
+            &[&fair, &employer, &(place as i64), &stand.short, &stand.introduction],
         )?;
         for (place, job) in stand.positions.iter().enumerate() {
             insert(
                 c,
-                "INSERT INTO position (id, fair, employer, place, title, salary_from, salary_to, openings, city)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO position (id, fair, employer, place, title, salary_from, salary_to, openings, city,
+                                       description, requirements, changed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
                 &[
                     &job.id.0.as_bytes(),
                     &fair,
@@ -71,9 +72,13 @@ fn fair(c: &Connection, new: &NewFair) -> Stored<()> {
                     &job.salary_to,
                     &job.openings,
                     &job.city,
+                    &job.description,
+                    &job.requirements,
+                    &now.0,
                 ],
             )?;
         }
+        search::reindex(c, new.id, stand.employer)?;
     }
     Ok(())
 }
@@ -125,79 +130,17 @@ fn invitation(c: &Connection, new: &NewInvitation) -> Stored<()> {
     )
 }
 
-fn head(row: &rusqlite::Row<'_>) -> rusqlite::Result<FairHead> {
-    Ok(FairHead {
-        id: FairId(id(row, 0)?),
-        title: row.get(1)?,
-        kind: row.get(2)?,
-        starts: WallTime(row.get(3)?),
-        ends: WallTime(row.get(4)?),
-        city: row.get(5)?,
-        district: row.get(6)?,
-        venue: row.get(7)?,
-        introduction: row.get(8)?,
-        views: row.get::<_, i64>(9)? as u64,
-        employers: row.get::<_, i64>(10)? as u64,
-        positions: row.get::<_, i64>(11)? as u64,
-    })
-}
-
-#[async_trait]
-impl Fairs for Sqlite {
-    async fn import(&self, import: Import) -> Stored<()> {
-        self.write(move |c| {
-            import.employers.iter().try_for_each(|new| employer(c, new, import.now))?;
-            import.fairs.iter().try_for_each(|new| fair(c, new))?;
-            import.rounds.iter().try_for_each(|new| round(c, new, import.now))?;
-            for new in &import.candidates {
-                insert(
-                    c,
-                    "INSERT INTO candidate (id, name, headline, resume) VALUES (?1, ?2, ?3, ?4)",
-                    &[&new.id.0.as_bytes(), &new.name, &new.headline, &json(&new.resume)?],
-                )?;
-            }
-            import.invitations.iter().try_for_each(|new| invitation(c, new))
-        })
-        .await
+/// All of it; the caller's transaction makes it everything or nothing.
+pub(super) fn run(c: &Connection, import: &Import) -> Stored<()> {
+    import.employers.iter().try_for_each(|new| employer(c, new, import.now))?;
+    import.fairs.iter().try_for_each(|new| fair(c, new, import.now))?;
+    import.rounds.iter().try_for_each(|new| round(c, new, import.now))?;
+    for new in &import.candidates {
+        insert(
+            c,
+            "INSERT INTO candidate (id, name, headline, resume) VALUES (?1, ?2, ?3, ?4)",
+            &[&new.id.0.as_bytes(), &new.name, &new.headline, &json(&new.resume)?],
+        )?;
     }
-
-    async fn counts(&self) -> Stored<Counts> {
-        self.read(|c| {
-            c.query_row(
-                "SELECT (SELECT count(*) FROM fair), (SELECT count(*) FROM employer), (SELECT count(*) FROM position),
-                        (SELECT count(*) FROM round), (SELECT count(*) FROM candidate),
-                        (SELECT count(*) FROM invitation)",
-                [],
-                |r| {
-                    let n = |column| r.get::<_, i64>(column).map(|n| n as u64);
-                    Ok(Counts {
-                        fairs: n(0)?,
-                        employers: n(1)?,
-                        positions: n(2)?,
-                        rounds: n(3)?,
-                        candidates: n(4)?,
-                        invitations: n(5)?,
-                    })
-                },
-            )
-            .map_err(failed)
-        })
-        .await
-    }
-
-    async fn fairs(&self) -> Stored<Vec<FairHead>> {
-        self.read(|c| {
-            let mut statement = c
-                .prepare_cached(
-                    "SELECT f.id, f.title, f.kind, f.starts, f.ends, f.city, f.district, f.venue, f.introduction,
-                            f.views, (SELECT count(*) FROM exhibitor AS x WHERE x.fair = f.id),
-                            (SELECT count(*) FROM position AS p WHERE p.fair = f.id)
-                     FROM fair AS f ORDER BY f.starts DESC, f.id",
-                )
-                .map_err(failed)?;
-            let rows = statement.query_map([], head).map_err(failed)?;
-            rows.collect::<Result<_, _>>().map_err(failed)
-        })
-        .await
-    }
+    import.invitations.iter().try_for_each(|new| invitation(c, new))
 }

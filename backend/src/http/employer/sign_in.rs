@@ -1,9 +1,9 @@
 //! `POST /employer/sign-in`: a member signs in for an employer (F5).
 
-use super::body::Body;
-use super::client::ClientAddress;
-use super::error::ApiProblem;
-use super::guess;
+use crate::http::body::Body;
+use crate::http::client::ClientAddress;
+use crate::http::error::ApiProblem;
+use crate::http::guess;
 use crate::secrets;
 use crate::state::AppState;
 use crate::store::{Account, NewSession, name_key};
@@ -27,12 +27,7 @@ pub(super) async fn sign_in(
 /// nobody has.
 async fn open(state: AppState, request: EmployerSignIn) -> Result<SignedIn, ApiProblem> {
     let accounts = &state.stores.accounts;
-    let account = match Uscc::parse(&request.account) {
-        Ok(uscc) => Account::Uscc(uscc.as_str().to_owned()),
-        Err(_) => Account::Name(name_key(&request.account)),
-    };
-    let member = request.member.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    let login = accounts.member_login(&account, member).await?;
+    let login = accounts.member_login(&account(&request.account), member(request.member.as_ref())).await?;
     let hash = login.as_ref().map(|login| login.password_hash.clone());
     let opens = guess::password_opens(&state, request.password, hash).await?;
     let login = login.filter(|_| opens).ok_or(ProblemCode::CredentialsWrong)?;
@@ -50,4 +45,17 @@ async fn open(state: AppState, request: EmployerSignIn) -> Result<SignedIn, ApiP
     let me =
         Me::Member { employer: login.employer, employer_name: login.employer_name, member: login.member };
     Ok(SignedIn { token, me })
+}
+
+/// How an employer is named.
+pub(super) fn account(typed: &str) -> Account {
+    match Uscc::parse(typed) {
+        Ok(uscc) => Account::Uscc(uscc.as_str().to_owned()),
+        Err(_) => Account::Name(name_key(typed)),
+    }
+}
+
+/// A member's name; without one the owner is meant.
+pub(super) fn member(typed: Option<&String>) -> Option<&str> {
+    typed.map(|name| name.trim()).filter(|name| !name.is_empty())
 }
