@@ -39,8 +39,8 @@ CREATE TABLE fair_follow (
     PRIMARY KEY (fair, person)
 ) STRICT, WITHOUT ROWID;
 
--- Counts every change of what a fair's pages show, whoever makes it: pages kept in memory are good
--- as long as this stands still.
+-- Counts every change of what a fair's pages show, whoever makes it, apart from views and followers:
+-- pages kept in memory are good as long as this stands still.
 CREATE TABLE fair_version (
     only    INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
     version INTEGER NOT NULL
@@ -48,7 +48,8 @@ CREATE TABLE fair_version (
 INSERT INTO fair_version (only, version) VALUES (1, 1);
 
 CREATE TRIGGER fair_made AFTER INSERT ON fair BEGIN UPDATE fair_version SET version = version + 1; END;
-CREATE TRIGGER fair_changed AFTER UPDATE ON fair BEGIN UPDATE fair_version SET version = version + 1; END;
+CREATE TRIGGER fair_changed AFTER UPDATE OF title, kind, starts, ends, city, district, venue, introduction ON fair
+    BEGIN UPDATE fair_version SET version = version + 1; END;
 CREATE TRIGGER fair_gone AFTER DELETE ON fair BEGIN UPDATE fair_version SET version = version + 1; END;
 CREATE TRIGGER exhibitor_made AFTER INSERT ON exhibitor BEGIN UPDATE fair_version SET version = version + 1; END;
 CREATE TRIGGER exhibitor_changed AFTER UPDATE ON exhibitor BEGIN UPDATE fair_version SET version = version + 1; END;

@@ -51,7 +51,25 @@ pub struct Route {
     pub peer: Seat,
 }
 
-/// What is said. Frames are written once, however many sockets get them.
+/// A call's state for one device.
+#[derive(Debug, Clone)]
+pub struct CallNote {
+    pub call: CallId,
+    /// While signals may pass.
+    pub route: Option<Route>,
+    pub frame: Utf8Bytes,
+}
+
+/// A call that is not this device's any more.
+#[derive(Debug, Clone)]
+pub struct ElsewhereNote {
+    /// The device it is on.
+    pub except: DeviceId,
+    pub frame: Utf8Bytes,
+}
+
+/// What is said. Small, since an inbox has room for many: what is large and seldom is in a box. Frames
+/// are written once, however many sockets get them.
 #[derive(Debug, Clone)]
 pub enum Note {
     Frame(Utf8Bytes),
@@ -62,18 +80,10 @@ pub enum Note {
         round: RoundId,
         events: Arc<[(u64, Utf8Bytes)]>,
     },
-    /// A call's state for its own device; `route` while signals may pass.
-    Call {
-        call: CallId,
-        route: Option<Route>,
-        frame: Utf8Bytes,
-    },
+    /// A call's state for its own device.
+    Call(Box<CallNote>),
     /// For the other devices of the person who answered on `except`.
-    CallElsewhere {
-        except: DeviceId,
-        call: CallId,
-        frame: Utf8Bytes,
-    },
+    CallElsewhere(Box<ElsewhereNote>),
     Bye(ByeReason),
     /// A newer socket of the same seat is there; sockets below this number are stale.
     Superseded {
@@ -90,7 +100,9 @@ impl Note {
     /// Bytes of its frames.
     fn weight(&self) -> usize {
         match self {
-            Self::Frame(frame) | Self::Call { frame, .. } | Self::CallElsewhere { frame, .. } => frame.len(),
+            Self::Frame(frame) => frame.len(),
+            Self::Call(note) => note.frame.len(),
+            Self::CallElsewhere(note) => note.frame.len(),
             Self::Frames(frames) => frames.iter().map(|frame| frame.len()).sum(),
             Self::Events { events, .. } => events.iter().map(|(_, frame)| frame.len()).sum(),
             Self::Bye(_) | Self::Superseded { .. } => 0,

@@ -20,7 +20,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use subtle::ConstantTimeEq;
 
-use crate::store::Mac;
+use crate::sms::Phone;
+use crate::store::{KnownPhone, Mac};
 
 /// Name of the key file in the data folder.
 pub const KEY_FILE: &str = "secret.key";
@@ -126,6 +127,11 @@ impl Secrets {
         value.push(kind);
         value.extend_from_slice(name);
         self.mac("onlooker", &value)
+    }
+
+    /// A number in the form in which candidates are looked for by it.
+    pub fn phone(&self, phone: &Phone) -> KnownPhone {
+        KnownPhone { phone: phone.clone(), key: self.mac("phone", phone.digits().as_bytes()) }
     }
 
     /// Key of the stored forms of numbers and codes ([`crate::sms::verify::Seal`]).

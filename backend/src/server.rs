@@ -80,6 +80,7 @@ pub async fn start_with(config: Config, stores: Stores, clock: Clock) -> anyhow:
     chores.spawn(renew_slots(state.clone()));
     chores.spawn(tidy(state.clone()));
     chores.spawn(talk::work(state.clone(), talk_news));
+    chores.spawn(find_fonts(state.clone()));
     chores.close();
     tracing::info!(%address, https, "listening");
     Ok(Server { address, https, state, handle, serving, chores, turn })
@@ -125,6 +126,13 @@ fn external_host(url: &str) -> String {
     if has_port { bare.to_owned() } else { format!("{bare}:3478") }
 }
 
+/// Reads the typefaces before the first résumé is printed; without them everything else works.
+async fn find_fonts(state: AppState) {
+    if let Err(problem) = state.press().await {
+        tracing::warn!(why = problem.detail, "résumés cannot be printed");
+    }
+}
+
 async fn renew_slots(state: AppState) {
     while waits(&state, SLOT_RENEW_EVERY).await {
         state.hall.renew_slots().await;
@@ -147,6 +155,9 @@ async fn tidy(state: AppState) {
         }
         if let Err(error) = tidy_registrations(&state).await {
             tracing::error!(%error, "registrations that are over stay until the next hour");
+        }
+        if let Err(error) = crate::retention::enforce(&state).await {
+            tracing::error!(%error, "what is past its time stays until the next hour");
         }
         if !waits(&state, TIDY_EVERY).await {
             break;

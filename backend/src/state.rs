@@ -5,14 +5,15 @@ use crate::config::Config;
 use crate::hall::Hall;
 use crate::metrics::Metrics;
 use crate::objects::Inspector;
+use crate::paper::{Fonts, Press};
 use crate::objects::store::{DiskStore, ObjectStore};
 use crate::secrets::Secrets;
 use crate::sms::{Sms, SmsSetupError};
 use crate::store::{Person, Refusal, Stores};
-use miantan_domain::wire::ProblemCode;
+use miantan_domain::wire::{Problem, ProblemCode};
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,6 +24,9 @@ const TRIES_WAITING: usize = 2_000;
 pub const OBJECTS_FOLDER: &str = "objects";
 /// Files looked at together; each may take 450 MB.
 const INSPECTIONS_AT_ONCE: usize = 2;
+
+/// Résumés printed together.
+const PRINTED_AT_ONCE: usize = 2;
 
 /// Why the server cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +50,8 @@ pub struct AppState {
     pub objects: Arc<dyn ObjectStore>,
     pub inspector: Inspector,
     pub sms: Sms,
+    /// Found at the first use: the typefaces are large.
+    press: Arc<OnceCell<Result<Press, String>>>,
     /// Tries of codes and passwords under way at once.
     pub gate: Arc<Semaphore>,
     /// Tries that wait for the gate, or are in it; more are turned away.
@@ -80,11 +86,28 @@ impl AppState {
             objects: Arc::new(objects),
             inspector: Inspector::new(INSPECTIONS_AT_ONCE),
             sms,
+            press: Arc::default(),
             gate,
             tries: Arc::new(Semaphore::new(TRIES_WAITING)),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         })
+    }
+
+    /// What prints résumés.
+    ///
+    /// # Errors
+    /// `internal` with the remedy when this machine has no typeface for Chinese.
+    pub async fn press(&self) -> Result<Press, Problem> {
+        let find = async || {
+            let fonts = tokio::task::spawn_blocking(|| Fonts::find(None)).await;
+            match fonts {
+                Ok(Ok(fonts)) => Ok(Press::new(fonts, PRINTED_AT_ONCE)),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err("looking for typefaces broke off".to_owned()),
+            }
+        };
+        self.press.get_or_init(find).await.clone().map_err(|why| Problem::new(ProblemCode::Internal, why))
     }
 
     /// Records a refusal. A store that cannot take it is logged, not told to whoever was refused.

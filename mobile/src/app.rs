@@ -1,11 +1,11 @@
 //! The root: which screen belongs to the snapshot at hand. Everything else is the screens' matter.
 
-use crate::bridge::{Hall, Wiring, use_hall, use_wired};
-use crate::parts::{Notices, connect_pictures};
+use crate::bridge::{Hall, Way, Wiring, use_hall, use_wired};
+use crate::parts::{Notices, connect_pictures, use_local_pictures};
 use crate::screens::*;
 use dioxus::prelude::*;
 use miantan_client::Intent;
-use miantan_client::view::{AppView, FormState, ServerView, WhoView};
+use miantan_client::view::{AppView, FormState, LinkWish, ServerView, WhoView};
 use miantan_domain::rules::call::client::CallStage;
 
 /// The app. Its wiring is in the launch context.
@@ -14,6 +14,8 @@ pub fn App() -> Element {
     let wiring = use_hook(consume_context::<Wiring>);
     let hall = use_wired(&wiring);
     use_pictures(hall);
+    use_local_pictures();
+    use_wish(hall);
     rsx! {
         Frame { Current {} }
     }
@@ -31,13 +33,69 @@ fn use_pictures(hall: Hall) {
     });
 }
 
+/// Goes where a link leads, once there is a server and nobody is in between.
+fn use_wish(mut hall: Hall) {
+    use_effect(move || {
+        let view = hall.view();
+        let Some(lead) = lead(&view) else { return };
+        match lead {
+            Lead::Way(way) => hall.way.set(way),
+            Lead::HomeFairs => hall.home_tab.set(HomeTab::Fairs),
+            Lead::HomeTalks => hall.home_tab.set(HomeTab::Talks),
+            Lead::Work => {
+                hall.way.set(Way::Start);
+                hall.work_tab.set(WorkTab::Rounds);
+            }
+            Lead::Nowhere => {}
+        }
+        hall.send(Intent::WishSeen);
+    });
+}
+
+/// Where a link's wish leads, by who is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    Way(Way),
+    HomeFairs,
+    HomeTalks,
+    /// A recruiter's rounds: the hall itself, no page before it.
+    Work,
+    /// In a room a link to a fair has to wait for another time.
+    Nowhere,
+}
+
+/// `None`: nothing is wished, or it is too early to go.
+fn lead(view: &AppView) -> Option<Lead> {
+    let wish = view.wish?;
+    match &view.who {
+        WhoView::SignedOut { .. } if !matches!(view.server, ServerView::Chosen { .. }) => None,
+        WhoView::SignedOut { .. } => Some(Lead::Way(match wish {
+            LinkWish::Fair(_) | LinkWish::Stand { .. } | LinkWish::Position(_) => Way::Fairs,
+            LinkWish::Hall(_) => Way::Employer,
+            LinkWish::Register(fair) => Way::Register(fair),
+        })),
+        WhoView::Account(_) => Some(match wish {
+            LinkWish::Hall(_) => Lead::HomeTalks,
+            LinkWish::Fair(_) | LinkWish::Stand { .. } | LinkWish::Position(_) | LinkWish::Register(_) => {
+                Lead::HomeFairs
+            }
+        }),
+        WhoView::Recruiter(_) => Some(match wish {
+            LinkWish::Hall(_) => Lead::Work,
+            LinkWish::Fair(_) | LinkWish::Stand { .. } | LinkWish::Position(_) => Lead::Way(Way::Fairs),
+            LinkWish::Register(fair) => Lead::Way(Way::Register(fair)),
+        }),
+        WhoView::Candidate(_) => Some(Lead::Nowhere),
+    }
+}
+
 /// Language, theme and size of text around a screen; notices above it, settings over it.
 #[component]
 pub fn Frame(children: Element) -> Element {
     let mut hall = use_hall();
     let prefs = hall.prefs();
     let view = hall.view();
-    let screen = screen_of(&view, hall.asked().is_some());
+    let screen = screen_of(&view, hall.asked().is_some(), (hall.way)());
     rsx! {
         if prefs.text_percent() != 100 {
             style { ":root {{ font-size: {prefs.text_percent()}%; }}" }
@@ -61,8 +119,18 @@ pub fn Frame(children: Element) -> Element {
 pub enum Screen {
     Server,
     Entrance,
+    /// Fairs, for somebody who is not signed in, or for a recruiter.
+    Fairs,
+    /// An employer's registration for a fair.
+    Register,
+    /// A candidate's sign-in by phone.
+    Phone,
+    /// The employer's sign-in.
+    SignIn,
     Password,
     CheckIn,
+    /// Name and birth month, before anything else of an account.
+    Profile,
     /// A candidate's account.
     Home,
     /// An open conversation, over whichever tab.
@@ -81,6 +149,11 @@ impl Screen {
         match self {
             Self::Server => "server",
             Self::Entrance => "entrance",
+            Self::Fairs => "fairs",
+            Self::Register => "register",
+            Self::Phone => "phone",
+            Self::SignIn => "sign-in",
+            Self::Profile => "profile",
             Self::Password => "password",
             Self::CheckIn => "check-in",
             Self::Home => "home",
@@ -97,8 +170,8 @@ impl Screen {
 }
 
 /// Which screen a snapshot asks for: a call goes before everything. `asked`: a password was asked for and the form
-/// was not left since.
-pub fn screen_of(view: &AppView, asked: bool) -> Screen {
+/// was not left since. `way`: which way in is open.
+pub fn screen_of(view: &AppView, asked: bool, way: Way) -> Screen {
     if let Some(call) = &view.call {
         return match call.view.stage {
             CallStage::RingingIn { .. } => Screen::RingingIn,
@@ -115,15 +188,26 @@ pub fn screen_of(view: &AppView, asked: bool) -> Screen {
             (ServerView::Chosen { .. }, FormState::Sending | FormState::Failed { .. }) if asked => {
                 Screen::Password
             }
-            (ServerView::Chosen { .. }, _) => Screen::Entrance,
+            (ServerView::Chosen { .. }, _) => match way {
+                Way::Start => Screen::Entrance,
+                Way::Employer => Screen::SignIn,
+                Way::Phone => Screen::Phone,
+                Way::Fairs => Screen::Fairs,
+                Way::Register(_) => Screen::Register,
+            },
             (ServerView::None | ServerView::Asking { .. } | ServerView::Failed { .. }, _) => Screen::Server,
         },
+        WhoView::Account(account) if account.name.is_empty() => Screen::Profile,
         WhoView::Account(_) | WhoView::Recruiter(_) if view.talk.open.is_some() => Screen::Conversation,
         WhoView::Account(_) => Screen::Home,
         WhoView::Candidate(candidate) if candidate.check_in.done => Screen::Room,
         WhoView::Candidate(_) => Screen::CheckIn,
         WhoView::Recruiter(recruiter) if recruiter.queue.is_some() => Screen::Queue,
-        WhoView::Recruiter(_) => Screen::Rounds,
+        WhoView::Recruiter(_) => match way {
+            Way::Fairs => Screen::Fairs,
+            Way::Register(_) => Screen::Register,
+            Way::Start | Way::Employer | Way::Phone => Screen::Rounds,
+        },
     }
 }
 
@@ -132,10 +216,15 @@ pub fn screen_of(view: &AppView, asked: bool) -> Screen {
 pub fn Current() -> Element {
     let hall = use_hall();
     let view = hall.view();
-    let screen = screen_of(&view, hall.asked().is_some());
+    let screen = screen_of(&view, hall.asked().is_some(), (hall.way)());
     match screen {
         Screen::Server => rsx! { ServerScreen {} },
         Screen::Entrance => rsx! { Entrance {} },
+        Screen::Fairs => rsx! { FairsAlone {} },
+        Screen::Register => rsx! { RegisterScreen {} },
+        Screen::Phone => rsx! { PhoneSignIn {} },
+        Screen::SignIn => rsx! { SignIn {} },
+        Screen::Profile => rsx! { ProfileScreen {} },
         Screen::Password => rsx! { Password {} },
         Screen::CheckIn => rsx! { CheckIn {} },
         Screen::Home => rsx! { Home {} },
@@ -158,8 +247,10 @@ pub fn Current() -> Element {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use miantan_client::view::{CallQuality, CallScreen, DeviceView, FairsView, ScanView, TalkView};
-    use miantan_domain::ids::{CallId, TicketId};
+    use miantan_client::view::{
+        AccountView, CallQuality, CallScreen, DeviceView, FairsView, MineView, ScanView, TalkView,
+    };
+    use miantan_domain::ids::{CallId, EmployerId, FairId, PositionId, TicketId};
     use miantan_domain::model::Side;
     use miantan_domain::rules::call::EndReason;
     use miantan_domain::rules::call::client::CallView;
@@ -175,6 +266,8 @@ mod tests {
             server,
             link: LinkView::Stopped,
             who: WhoView::SignedOut { form, code: None },
+            wish: None,
+            policy: None,
             fairs: FairsView::default(),
             talk: TalkView::default(),
             registration: None,
@@ -193,11 +286,66 @@ mod tests {
     #[test]
     fn the_way_in_goes_server_code_password() {
         let needed = FormState::PasswordNeeded { code: "ABCDEFGHJ".into(), wrong: false };
-        assert_eq!(screen_of(&view(ServerView::None, FormState::Idle), false), Screen::Server);
-        assert_eq!(screen_of(&view(chosen(), FormState::Idle), false), Screen::Entrance);
-        assert_eq!(screen_of(&view(chosen(), needed), true), Screen::Password);
-        assert_eq!(screen_of(&view(chosen(), FormState::Sending), true), Screen::Password);
-        assert_eq!(screen_of(&view(chosen(), FormState::Sending), false), Screen::Entrance);
+        assert_eq!(screen_of(&view(ServerView::None, FormState::Idle), false, Way::Start), Screen::Server);
+        assert_eq!(screen_of(&view(chosen(), FormState::Idle), false, Way::Start), Screen::Entrance);
+        assert_eq!(screen_of(&view(chosen(), needed), true, Way::Start), Screen::Password);
+        assert_eq!(screen_of(&view(chosen(), FormState::Sending), true, Way::Start), Screen::Password);
+        assert_eq!(screen_of(&view(chosen(), FormState::Sending), false, Way::Start), Screen::Entrance);
+    }
+
+    fn account(name: &str) -> WhoView {
+        let name = name.to_owned();
+        WhoView::Account(Box::new(AccountView { name, phone: "138****5678".into(), mine: MineView::default() }))
+    }
+
+    fn fair() -> FairId {
+        FairId::from_parts(1, &[0; 10])
+    }
+
+    #[test]
+    fn each_way_in_has_its_screen_and_only_after_a_server() {
+        for (way, screen) in [
+            (Way::Start, Screen::Entrance),
+            (Way::Employer, Screen::SignIn),
+            (Way::Phone, Screen::Phone),
+            (Way::Fairs, Screen::Fairs),
+            (Way::Register(fair()), Screen::Register),
+        ] {
+            assert_eq!(screen_of(&view(chosen(), FormState::Idle), false, way), screen);
+            assert_eq!(screen_of(&view(ServerView::None, FormState::Idle), false, way), Screen::Server);
+        }
+    }
+
+    #[test]
+    fn an_account_says_who_it_is_first() {
+        let mut view = view(chosen(), FormState::Idle);
+        view.who = account("");
+        assert_eq!(screen_of(&view, false, Way::Fairs), Screen::Profile);
+        view.who = account("林晓");
+        assert_eq!(screen_of(&view, false, Way::Fairs), Screen::Home);
+    }
+
+    #[test]
+    fn a_link_leads_by_who_is_there() {
+        let (fair, employer) = (fair(), EmployerId::from_parts(1, &[0; 10]));
+        let wishes = [
+            (LinkWish::Fair(fair), Way::Fairs, Lead::HomeFairs),
+            (LinkWish::Stand { fair, employer }, Way::Fairs, Lead::HomeFairs),
+            (LinkWish::Position(PositionId::from_parts(1, &[0; 10])), Way::Fairs, Lead::HomeFairs),
+            (LinkWish::Hall(fair), Way::Employer, Lead::HomeTalks),
+            (LinkWish::Register(fair), Way::Register(fair), Lead::HomeFairs),
+        ];
+        for (wish, way, home) in wishes {
+            let mut view = view(chosen(), FormState::Idle);
+            assert_eq!(lead(&view), None);
+            view.wish = Some(wish);
+            assert_eq!(lead(&view), Some(Lead::Way(way)));
+            // while the server is still being asked there is nowhere to go
+            view.server = ServerView::Asking { address: "a".into() };
+            assert_eq!(lead(&view), None);
+            view.who = account("林晓");
+            assert_eq!(lead(&view), Some(home));
+        }
     }
 
     #[test]
@@ -227,7 +375,7 @@ mod tests {
                 problems: Vec::new(),
                 notes: Arc::default(),
             });
-            assert_eq!(screen_of(&view, false), screen);
+            assert_eq!(screen_of(&view, false, Way::Start), screen);
         }
     }
 }

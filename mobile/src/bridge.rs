@@ -3,10 +3,11 @@
 
 use crate::i18n::Lang;
 use crate::prefs::{Prefs, PrefsFile};
-use crate::screens::{HomeTab, WorkTab};
+use crate::screens::{HomeTab, MinePage, OfficePage, WorkTab};
 use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::{AppView, FormState, WhoView};
+use miantan_domain::ids::{FairId, PositionId};
 use miantan_domain::time::{Timestamp, WallTime};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,6 +37,29 @@ struct Snapshot {
     came: Instant,
 }
 
+/// Which way in is open while nobody is signed in. `Fairs` also lies over a recruiter's tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Way {
+    /// The invitation code.
+    #[default]
+    Start,
+    /// The employer's sign-in (洽谈面试大厅).
+    Employer,
+    /// A candidate's, by phone.
+    Phone,
+    Fairs,
+    /// 单位报名参加.
+    Register(FairId),
+}
+
+/// A position that somebody wants to apply for: kept while they sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplyTo {
+    pub position: PositionId,
+    pub title: String,
+    pub employer: String,
+}
+
 /// What every screen works with: cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Hall {
@@ -52,6 +76,13 @@ pub struct Hall {
     /// The tab of a candidate's account, and of a recruiter.
     pub home_tab: Signal<HomeTab>,
     pub work_tab: Signal<WorkTab>,
+    /// The way in.
+    pub way: Signal<Way>,
+    /// The apply sheet.
+    pub apply: Signal<Option<ApplyTo>>,
+    /// The page of 我的 and of 单位, kept while a conversation is looked at.
+    pub mine_page: Signal<MinePage>,
+    pub office_page: Signal<OfficePage>,
 }
 
 /// What stays the same for as long as the app runs.
@@ -86,6 +117,10 @@ pub fn use_wired(wiring: &Wiring) -> Hall {
             settings: Signal::new(false),
             home_tab: Signal::new(HomeTab::default()),
             work_tab: Signal::new(WorkTab::default()),
+            way: Signal::new(Way::default()),
+            apply: Signal::new(None),
+            mine_page: Signal::new(MinePage::default()),
+            office_page: Signal::new(OfficePage::default()),
         };
         provide_context(hall)
     });
@@ -105,8 +140,16 @@ async fn follow(mut hall: Hall, mut views: watch::Receiver<Arc<AppView>>) {
         if *hall.asked.peek() != asked {
             hall.asked.set(asked);
         }
+        // Whoever has come in, or gone out, begins at the beginning.
+        if came_or_went(&hall.snapshot.peek().view.who, &view.who) {
+            hall.way.set(Way::Start);
+        }
         hall.snapshot.set(Snapshot { view, came: Instant::now() });
     }
+}
+
+fn came_or_went(before: &WhoView, now: &WhoView) -> bool {
+    matches!(before, WhoView::SignedOut { .. }) != matches!(now, WhoView::SignedOut { .. })
 }
 
 /// The code whose password is being asked for or sent, after a view: from the question until the form is left or
@@ -152,6 +195,11 @@ impl Hall {
     /// What to show. The component that asks is rendered again at each change.
     pub fn view(&self) -> Arc<AppView> {
         self.snapshot.read().view.clone()
+    }
+
+    /// What there is now, without being rendered again for it: for handlers.
+    pub fn peek_view(&self) -> Arc<AppView> {
+        self.snapshot.peek().view.clone()
     }
 
     /// The measuring clock, counted on since the last view. The component that asks is rendered again each second.

@@ -2,6 +2,7 @@
 //! Pure; the local offset from UTC is an argument.
 
 use crate::i18n::Lang;
+use miantan_domain::model::Salary;
 use miantan_domain::time::WallTime;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -63,6 +64,16 @@ pub fn day(l: Lang, at: WallTime, offset: UtcOffset) -> String {
 fn local(at: WallTime, offset: UtcOffset) -> Option<OffsetDateTime> {
     let seconds = at.0.div_euclid(1000);
     OffsetDateTime::from_unix_timestamp(seconds).ok()?.checked_to_offset(offset)
+}
+
+/// A monthly salary in yuan: `8000-12000`, `1500以下`, `面议`.
+pub fn salary(l: Lang, salary: Salary) -> String {
+    match (salary.from, salary.to) {
+        (_, 0) => l.tr("salary-agreed"),
+        (0, to) => l.tr_with("salary-below", &[("to", to.to_string().into())]),
+        (from, to) if from == to => from.to_string(),
+        (from, to) => format!("{from}-{to}"),
+    }
 }
 
 /// What is typed into the code field, one character a cell: case, separators and full-width forms do not
@@ -148,6 +159,14 @@ mod tests {
         assert_eq!(day(Lang::Zh, at, offset!(+8)), "11月24日 星期二");
         assert_eq!(day(Lang::En, at, offset!(+8)), "Tuesday, 24 November");
         assert_eq!(hour(WallTime(i64::MAX), offset!(+8)), "--:--");
+    }
+
+    #[test]
+    fn salaries() {
+        let all = [(7500, 8499), (0, 1500), (0, 0), (6000, 6000), (6000, 0)];
+        let zh = all.map(|(from, to)| salary(Lang::Zh, Salary { from, to }));
+        assert_eq!(zh, ["7500-8499", "1500以下", "面议", "6000", "面议"]);
+        assert_eq!(salary(Lang::En, Salary { from: 0, to: 1500 }), "up to 1500");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::setup::{self, Goal};
 use crate::sh;
 
 mod app;
+mod fair;
 mod figure;
 mod hall;
 mod media;
@@ -52,6 +53,12 @@ const AREAS: &[Area] = &[
         about: "backend: idle devices, live events",
         metrics: hall::METRICS,
         measure: hall::measure,
+    },
+    Area {
+        name: "fair",
+        about: "backend: the public fair's page and search",
+        metrics: fair::METRICS,
+        measure: fair::measure,
     },
     Area {
         name: "media",
@@ -227,7 +234,7 @@ mod tests {
         assert_eq!(chosen(&[]).expect("all").len(), AREAS.len());
         assert_eq!(chosen(&["app".into(), "hall".into()]).expect("two").len(), 2);
         let error = chosen(&["hal".into()]).err().expect("no such area");
-        assert!(error.to_string().contains("hall, media, app"), "{error}");
+        assert!(error.to_string().contains("hall, fair, media, app"), "{error}");
         let names: Vec<&str> = AREAS.iter().flat_map(|area| area.metrics).map(|metric| metric.name).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
         let list = list(&chosen(&[]).expect("all"));

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod api;
 mod build;
 mod demo;
 mod phones;

@@ -86,6 +86,9 @@ const SOUND: &[Need] = &[
 const PAPER: &[Need] =
     &[tool("poppler-utils", "pdftotext", "reads and draws the PDFs the backend makes, to test them")];
 
+const FUZZ: &[Need] =
+    &[need("python3-venv", "runs schemathesis, which fuzzes the REST interface")];
+
 const PHONES: &[Need] = &[
     need("rustc-web", "a compiler that comes with its library's source"),
     need("cargo-web", "the cargo for it"),
@@ -97,7 +100,7 @@ const PHONES: &[Need] = &[
 fn needs(goal: Goal) -> Vec<Need> {
     let lists: &[&[Need]] = match goal {
         Goal::Build => &[BUILD],
-        Goal::Test => &[BUILD, WINDOW, SOUND, PAPER],
+        Goal::Test => &[BUILD, WINDOW, BROWSER, SOUND, PAPER, FUZZ],
         Goal::Demo => &[BUILD, WINDOW],
         Goal::Phones => &[PHONES],
     };

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::build::{self, FEATURES, Program};
 use crate::setup::{self, Goal};
-use crate::{demo, sh, tidy};
+use crate::{api, demo, sh, tidy};
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -31,13 +31,15 @@ pub enum Stage {
     Unit,
     /// Both halves of the rules over a lossy link in virtual time
     Sim,
+    /// The REST interface fuzzed against its own description
+    Api,
     /// A real backend and real clients on loopback
     E2e,
     /// The app's window: the driver's own tests, and the whole story
     Ui,
 }
 
-const ALL: [Stage; 5] = [Stage::Lint, Stage::Unit, Stage::Sim, Stage::E2e, Stage::Ui];
+const ALL: [Stage; 6] = [Stage::Lint, Stage::Unit, Stage::Sim, Stage::Api, Stage::E2e, Stage::Ui];
 
 /// What was done, how long it took, how it ended.
 struct Line {
@@ -142,6 +144,9 @@ fn all(stages: &[Stage], yes: bool, report: &mut Report) -> Result<()> {
             let name = format!("{stage:?}").to_lowercase();
             report.part(&name, || run_tests(stage, &programs))?;
         }
+    }
+    if stages.contains(&Stage::Api) {
+        report.part("api", || api::fuzz(&programs).map(|()| Ended::Ok))?;
     }
     if stages.contains(&Stage::Unit) {
         let arguments = [&["test", "--workspace", "--doc"], &FEATURES[..]].concat();

@@ -1,1 +1,114 @@
 # 单位
+
+# -- 单位 begin
+## 单位首页
+office-read-only = 面试官可以查看这里的内容；修改请找负责人或招聘人员。
+office-stand = 展位
+office-stand-more = 简称和单位介绍
+office-positions = 职位
+office-positions-more = 招什么人，开放或停止
+office-rounds = 场次
+office-rounds-more = 面谈的时间和流程
+office-members = 成员
+office-password = 修改密码
+office-no-fairs = 还没有参加招聘会
+office-no-fairs-more = 在招聘会页面点“单位报名参加”，主办方通过后会出现在这里
+office-which-fair = 选择招聘会
+## 展位
+own-stand-short = 展位简称
+own-stand-short-hint = 显示在展位卡片上；不填就显示全称
+own-stand-introduction = 单位介绍
+own-stand-introduction-example = 做什么、在哪里、有什么特点
+own-stand-no-introduction = 还没有单位介绍
+own-stand-saved = 已保存，求职者现在看到的就是新内容
+## 职位
+salary-agreed = 面议
+salary-below = { $to }以下
+own-position = 职位
+own-position-new = 新职位
+own-position-add = 添加职位
+own-positions-none = 还没有职位
+own-positions-none-more = 添加后，求职者就能在招聘会里看到并投递
+own-position-openings = 招 { $n } 人
+own-position-open = 招聘中
+own-position-closed = 已停止
+own-position-open-named = { $title }：接受投递
+own-position-is-open = 接受投递
+own-position-is-open-more = 关闭后仍可查看，但不能投递
+own-position-title = 职位名称
+own-position-title-bad = 请填写 1 到 60 个字的名称。
+own-position-salary = 月薪（元）
+own-position-range = 范围
+own-position-from = 最低
+own-position-from-example = 可不填
+own-position-to = 最高
+own-position-to-example = 例如 12000
+own-position-salary-bad = 请填写数字，最高不低于最低；说不准可选“面议”。
+own-position-city = 工作城市
+own-position-city-bad = 城市最多 60 个字。
+own-position-openings-label = 招聘人数
+own-position-openings-bad = 请填写 1 到 9999 的人数。
+own-position-description = 职位描述
+own-position-requirements = 任职要求
+own-position-text-bad = 最多 5000 个字，请缩短。
+## 成员
+member-add = 添加成员
+member-self = 自己
+members-more = 每位成员用自己的姓名和密码登录，操作会记录是谁做的。
+member-offline = 未登录
+member-sessions = 登录 { $n } 台设备
+member-name = 姓名
+member-name-hint = 登录时填写，也会显示给求职者
+member-name-bad = 请填写 1 到 30 个字的姓名。
+member-role = 角色
+role-owner-more = 可以做所有事，包括管理成员。
+role-recruiter-more = 可以洽谈、邀约、面试，管理展位、职位和场次。
+role-panellist-more = 只参加面试和打分，其余只能查看。
+member-password = 初始密码
+member-password-hint = 至少 8 个字符，请当面告诉对方，登录后可自行修改
+member-password-short = 至少要 8 个字符。
+member-save = 添加
+member-end = 退出所有设备
+member-end-title = 让{ $name }退出所有设备？
+member-end-lead = 对方需要重新登录；正在进行的通话会中断。
+member-remove = 移除成员
+member-remove-title = 移除{ $name }？
+member-remove-lead = 对方立即退出，不能再登录。做过的标记和面试记录会保留。
+## 场次
+round = 场次
+round-new = 新场次
+round-add = 添加场次
+own-rounds-none = 还没有场次
+own-rounds-none-more = 添加后可以邀请求职者参加；不添加时，发邀约会自动建好当天的场次
+own-round-people = 等候 { $waiting } · 完成 { $done }
+round-title = 面谈名称
+round-title-example = 例如：软件研发岗视频面试
+round-day = 日期
+round-from = 开始
+round-to = 结束
+round-always = 每场都有
+round-ringing = 呼叫与等候
+round-ring = 响铃时长
+round-grace = 过号保留
+round-grace-more = 轮到时不在，位置保留这么久，之后排到在场的人后面。
+round-begun = 已开始的场次只能改名称和结束时间。
+round-name-bad = 请填写 1 到 60 个字的名称。
+round-stages-bad = 流程里要有“面谈”环节。
+round-times-bad = 结束要晚于开始，一场最长 16 小时。
+round-ring-bad = 响铃 10 到 120 秒。
+round-grace-bad = 最多保留 60 分钟。
+seconds = { $n } 秒
+## 密码
+own-password-old = 当前密码
+own-password-new = 新密码
+own-password-new-hint = 至少 8 个字符
+own-password-again = 再输一遍新密码
+own-password-old-missing = 请输入当前密码。
+own-password-same = 新密码和当前密码一样。
+own-password-differs = 两次输入不一样。
+own-password-lead = 修改后，您在其他设备上的登录会退出。忘记当前密码时，可以退出后用短信重设。
+own-password-save = 修改密码
+own-password-done = 密码已修改
+own-password-done-more = 其他设备已退出，这台不受影响。
+own-password-close = 好
+# -- end

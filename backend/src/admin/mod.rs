@@ -88,32 +88,59 @@ enum FairCommand {
     /// List fairs, newest first.
     List,
     /// Make a fair, or change one that is named by --id. A change is whole: what is not given is empty.
-    Put {
-        /// The fair to change
-        #[arg(long)]
-        id: Option<FairId>,
-        #[arg(long)]
-        title: String,
-        /// 网络招聘会 …
-        #[arg(long, default_value = "网络招聘会")]
-        kind: String,
-        /// Local time of the server's settings, like "2026-11-24 09:00"
-        #[arg(long)]
-        starts: String,
-        #[arg(long)]
-        ends: String,
-        #[arg(long, default_value = "")]
-        city: String,
-        #[arg(long, default_value = "")]
-        district: String,
-        #[arg(long, default_value = "")]
-        venue: String,
-        #[arg(long, default_value = "", conflicts_with = "introduction_file")]
-        introduction: String,
-        /// A text file with the introduction
-        #[arg(long)]
-        introduction_file: Option<PathBuf>,
-    },
+    Put(Box<FairText>),
+}
+
+#[derive(Args)]
+struct FairText {
+    /// The fair to change
+    #[arg(long)]
+    id: Option<FairId>,
+    #[arg(long)]
+    title: String,
+    /// 网络招聘会 …
+    #[arg(long, default_value = "网络招聘会")]
+    kind: String,
+    /// Local time of the server's settings, like "2026-11-24 09:00"
+    #[arg(long)]
+    starts: String,
+    #[arg(long)]
+    ends: String,
+    #[arg(long, default_value = "")]
+    city: String,
+    #[arg(long, default_value = "")]
+    district: String,
+    #[arg(long, default_value = "")]
+    venue: String,
+    #[arg(long, default_value = "", conflicts_with = "introduction_file")]
+    introduction: String,
+    /// A text file with the introduction
+    #[arg(long)]
+    introduction_file: Option<PathBuf>,
+}
+
+impl FairText {
+    /// The fair's id, a new one where none is named, and its texts.
+    fn read(self, offset_minutes: i32) -> anyhow::Result<(FairId, FairEdit)> {
+        let introduction = match self.introduction_file {
+            Some(path) => {
+                std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?
+            }
+            None => self.introduction,
+        };
+        let edit = FairEdit {
+            title: self.title,
+            kind: self.kind,
+            starts: local(&self.starts, offset_minutes)?,
+            ends: local(&self.ends, offset_minutes)?,
+            city: self.city,
+            district: self.district,
+            venue: self.venue,
+            introduction,
+        };
+        let now = crate::clock::Clock::system().wall();
+        Ok((self.id.unwrap_or_else(|| FairId::from_parts(now.0 as u64, &secrets::random())), edit))
+    }
 }
 
 #[derive(Subcommand)]
@@ -174,28 +201,8 @@ pub async fn run(arguments: Arguments, out: &mut impl Write) -> anyhow::Result<(
             let answer = api.ask(Method::GET, &["fairs"], Some(("limit", "100")), None).await?;
             printer.show::<Page<FairCard>>(out, &answer, print::fairs)
         }
-        Command::Fair(FairCommand::Put {
-            id,
-            title,
-            kind,
-            starts,
-            ends,
-            city,
-            district,
-            venue,
-            introduction,
-            introduction_file,
-        }) => {
-            let introduction = match introduction_file {
-                Some(path) => std::fs::read_to_string(&path)
-                    .with_context(|| format!("cannot read {}", path.display()))?,
-                None => introduction,
-            };
-            let (starts, ends) =
-                (local(&starts, config.utc_offset_minutes)?, local(&ends, config.utc_offset_minutes)?);
-            let edit = FairEdit { title, kind, starts, ends, city, district, venue, introduction };
-            let now = crate::clock::Clock::system().wall();
-            let id = id.unwrap_or_else(|| FairId::from_parts(now.0 as u64, &secrets::random()));
+        Command::Fair(FairCommand::Put(text)) => {
+            let (id, edit) = text.read(config.utc_offset_minutes)?;
             let body = serde_json::to_vec(&edit)?;
             let answer = api.ask(Method::PUT, &["admin", "fairs", &id.to_string()], None, Some(body)).await?;
             printer.show::<FairPage>(out, &answer, print::fair)

@@ -90,7 +90,7 @@ keys! {
     "sms.signature" "MIANTAN_SMS_SIGNATURE" Text = ""
         "The name in 【】 in front of each message, as registered with the provider. Empty: the organiser's name.";
     "sms.templates" "MIANTAN_SMS_TEMPLATES" List = "[]"
-        "The provider's template for each kind of message: [\"sign_in_code=SMS_1/code/minutes\"]; after a slash the variables that template has, without a slash all. Kinds: sign_in_code, identity_code, invitation, invitation_password, reminder, your_turn, password_reset, approval, rejection.";
+        "The provider's template for each kind of message: [\"sign_in_code=SMS_1/code/minutes\"]; after a slash the variables that template has, without a slash all. Kinds: sign_in_code, identity_code, invitation, invitation_password, reminder, withdrawal, your_turn, password_reset, approval, rejection.";
     "sms.outbox_keep" "MIANTAN_SMS_OUTBOX_KEEP" Number = "500"
         "Messages the developer's outbox keeps.";
     "sms.http_url" "MIANTAN_SMS_HTTP_URL" Text = ""

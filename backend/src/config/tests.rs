@@ -151,3 +151,24 @@ fn today_is_the_organisers_day() {
     assert_eq!(from, WallTime(1_773_936_000_000));
     assert_eq!(to.since(from), 86_400_000);
 }
+
+#[test]
+fn links_and_policy_must_be_usable() {
+    for good in ["https://miantan.example.edu.cn", "http://127.0.0.1:8480/", "https://[2001:db8::1]:8443"] {
+        assert!(load(None, &[("MIANTAN_PUBLIC_URL", good)]).is_ok(), "{good}");
+    }
+    for bad in [
+        "miantan.example.cn",
+        "https://",
+        "ftp://a.cn",
+        "https://a.cn/miantan",
+        "https://a.cn?x",
+        "https://a\"b",
+    ] {
+        let message = load(None, &[("MIANTAN_PUBLIC_URL", bad)]).unwrap_err().to_string();
+        assert!(message.contains("public_url"), "{message}");
+    }
+    let message = load(None, &[("MIANTAN_POLICY_FILE", "/nowhere/policy.txt")]).unwrap_err().to_string();
+    assert!(message.contains("policy_file"), "{message}");
+    assert!(load(None, &[("MIANTAN_POLICY_VERSION", "0")]).is_err());
+}

@@ -30,10 +30,13 @@ pub enum SeatRole {
 impl Seated {
     pub fn of(session: &Session, socket: u64) -> Self {
         let role = match &session.who {
-            Who::Candidate { ticket, .. } => SeatRole::Candidate(*ticket),
+            // a round knows nobody who is not in its room: a ticket of nobody finds nothing
+            Who::Candidate { room, .. } => {
+                SeatRole::Candidate(room.map_or(TicketId(uuid::Uuid::nil()), |room| room.ticket))
+            }
             Who::Member { member, .. } => SeatRole::Member { id: member.id, name: member.name.clone() },
         };
-        Self { seat: Seat { person: session.who.person(), device: session.device }, socket, role }
+        Self { seat: Seat { person: session.who.in_rounds(), device: session.device }, socket, role }
     }
 }
 

@@ -4,7 +4,7 @@
 //! rung person rings until one answers, and the others are then told that it was answered elsewhere.
 
 use super::Tools;
-use crate::bus::{Note, Route, Seat, Topic, encode};
+use crate::bus::{CallNote, ElsewhereNote, Note, Route, Seat, Topic, encode};
 use crate::store::Person;
 use miantan_domain::ids::*;
 use miantan_domain::model::Side;
@@ -72,12 +72,12 @@ impl Told<'_> {
             epoch: self.info.epoch,
             peer: Seat { person: self.person(other), device: peer },
         });
-        Note::Call { call: self.info.call, route, frame: self.frame(side, phase) }
+        Note::Call(Box::new(CallNote { call: self.info.call, route, frame: self.frame(side, phase) }))
     }
 
     fn elsewhere(&self, side: Side, except: DeviceId) -> Note {
         let phase = CallPhase::Ended { reason: EndReason::AnsweredElsewhere, talked_ms: 0 };
-        Note::CallElsewhere { except, call: self.info.call, frame: self.frame(side, phase) }
+        Note::CallElsewhere(Box::new(ElsewhereNote { except, frame: self.frame(side, phase) }))
     }
 
     fn frame(&self, side: Side, phase: CallPhase) -> axum::extract::ws::Utf8Bytes {
@@ -150,5 +150,6 @@ pub(crate) fn forgotten(round: RoundId, ticket: TicketId, side: Side, call: Call
     // versions count from the wall time of the ring: now is above them all
     let version = u64::try_from(now.0).unwrap_or(0);
     let frame = CallFrame { call, round, ticket, version, side, with: String::new(), phase };
-    Note::Call { call, route: None, frame: encode(&ServerFrame::Call(Box::new(frame))) }
+    let frame = encode(&ServerFrame::Call(Box::new(frame)));
+    Note::Call(Box::new(CallNote { call, route: None, frame }))
 }

@@ -191,10 +191,17 @@ impl Hall {
         }
     }
 
+    /// Sockets of these sessions come again: what the session may do has changed.
+    pub fn session_changed(&self, sessions: &[SessionId]) {
+        for &session in sessions {
+            self.bus().publish(Topic::Session(session), Note::Bye(ByeReason::Restarting));
+        }
+    }
+
     /// Rounds in which a socket of this person must be known as connected from the start.
     pub(crate) fn rounds_of(&self, who: &Who) -> Vec<RoundId> {
         match who {
-            Who::Candidate { round, .. } => vec![*round],
+            Who::Candidate { room, .. } => room.iter().map(|room| room.round).collect(),
             // a member's calls live in actors that run: with_slots() brought them up
             Who::Member { employer, .. } => {
                 self.actors().iter().filter(|(_, a)| a.owner == *employer).map(|(round, _)| *round).collect()
@@ -205,7 +212,7 @@ impl Hall {
     /// Whether this session may act in this round: its own, or its employer's.
     pub(crate) async fn admits(&self, who: &Who, round: RoundId) -> Result<(), Problem> {
         let own = match who {
-            Who::Candidate { round: own, .. } => *own == round,
+            Who::Candidate { room, .. } => room.is_some_and(|room| room.round == round),
             Who::Member { employer, .. } => {
                 let running = self.actors().get(&round).map(|a| a.owner);
                 let owner = match running {
@@ -237,7 +244,8 @@ impl Hall {
     pub(crate) fn forgotten_call(&self, who: &Who, call: CallId) -> Note {
         let nothing = uuid::Uuid::nil();
         let (round, ticket, side) = match who {
-            Who::Candidate { round, ticket, .. } => (*round, *ticket, Side::Candidate),
+            Who::Candidate { room: Some(room), .. } => (room.round, room.ticket, Side::Candidate),
+            Who::Candidate { room: None, .. } => (RoundId(nothing), TicketId(nothing), Side::Candidate),
             Who::Member { .. } => (RoundId(nothing), TicketId(nothing), Side::Recruiter),
         };
         calls::forgotten(round, ticket, side, call, self.0.tools.clock.wall())
@@ -270,7 +278,10 @@ impl Hall {
         command: Command,
     ) -> Result<u64, Problem> {
         let by = match &session.who {
-            Who::Candidate { ticket, .. } => By::Candidate { ticket: *ticket, device: session.device },
+            Who::Candidate { room, .. } => {
+                let room = room.filter(|room| room.round == round).ok_or(ProblemCode::NotFound)?;
+                By::Candidate { ticket: room.ticket, device: session.device }
+            }
             Who::Member { member, .. } => {
                 By::Member { member: member.id, role: member.role, device: session.device }
             }

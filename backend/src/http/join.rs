@@ -1,20 +1,21 @@
 //! `POST /join`: a candidate opens an invitation (J2, J3).
 
+use super::auth::Auth;
 use super::body::Body;
 use super::client::ClientAddress;
 use super::error::ApiProblem;
 use super::guess;
 use crate::secrets;
 use crate::state::AppState;
-use crate::store::{Bind, Bound, Invitation, NewSession};
+use crate::store::{Bind, Bound, Invitation, NewSession, SessionId, Who};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use miantan_domain::code::InviteCode;
 use miantan_domain::ids::DeviceId;
 use miantan_domain::model::{IdentityRule, Stage};
 use miantan_domain::rules::round::{Ticket, TicketStatus};
 use miantan_domain::time::WallTime;
-use miantan_domain::wire::rest::{JoinRequest, SignedIn};
+use miantan_domain::wire::rest::{JoinRequest, Me, SignedIn};
 use miantan_domain::wire::{Problem, ProblemCode};
 
 pub(super) async fn join(
@@ -46,6 +47,56 @@ async fn open(state: AppState, request: JoinRequest) -> Result<SignedIn, ApiProb
         }
     }
     seat(&state, invitation, request.device, now).await
+}
+
+/// `POST /me/interviews/{invitation}/enter`: an account opens an invitation of its own, as its code would.
+/// The number proved who it is: no password is asked for, and it may come from another device.
+pub(super) async fn enter(
+    State(state): State<AppState>,
+    Auth(session): Auth,
+    Path(invitation): Path<String>,
+) -> Result<Json<Me>, ApiProblem> {
+    let unknown = ProblemCode::InvitationUnknown;
+    let invitation = invitation.parse().map_err(|_| unknown)?;
+    let Who::Candidate { candidate, account: true, .. } = session.who else {
+        return Err(Problem::new(ProblemCode::NotAllowed, "for candidates' accounts only").into());
+    };
+    // to its end, even when the client hangs up: a ticket half taken must not be left
+    let task = tokio::spawn(async move {
+        let accounts = &state.stores.accounts;
+        let now = state.clock.wall();
+        let found = accounts.invitation_of(candidate, invitation).await?;
+        let invitation = found.ok_or(unknown)?;
+        in_time(&invitation, now)?;
+        let (stage, ticket) = state.hall.ticket(invitation.round.id, invitation.ticket).await?;
+        // the person was proved by their number: every device of theirs is their own
+        if used_up(stage, ticket.as_ref(), true) {
+            return Err(ProblemCode::CodeUsed.into());
+        }
+        let bound = accounts.enter(session.id, invitation.id, now).await?;
+        seated(&state, invitation, bound, now).await?;
+        me(&state, session.id).await.map(Json)
+    });
+    task.await.unwrap_or_else(|_| Err(ProblemCode::Internal.into()))
+}
+
+/// `POST /me/leave-room`: the session is in no room; the ticket keeps its place.
+pub(super) async fn leave(
+    State(state): State<AppState>,
+    Auth(session): Auth,
+) -> Result<Json<Me>, ApiProblem> {
+    let Who::Candidate { account: true, .. } = session.who else {
+        return Err(Problem::new(ProblemCode::NotAllowed, "for candidates' accounts only").into());
+    };
+    state.stores.accounts.leave_room(session.id).await?;
+    me(&state, session.id).await.map(Json)
+}
+
+/// Whose session it is now.
+pub(super) async fn me(state: &AppState, session: SessionId) -> Result<Me, ApiProblem> {
+    let accounts = &state.stores.accounts;
+    let session = accounts.session(session, state.clock.wall()).await?.ok_or(ProblemCode::Internal)?;
+    Ok(accounts.me(&session.who).await?.ok_or(ProblemCode::NotSignedIn)?)
 }
 
 /// Whether the invitation may be opened at this moment.
@@ -90,19 +141,30 @@ async fn seat(
     };
     let mac = state.secrets.token(&token);
     let session = NewSession { token: mac, device, now, expires };
-    match accounts.bind(Bind { invitation: invitation.id, session, takeover }).await? {
-        Bound::Yes { replaced, .. } => {
-            // taking is idempotent: a join that broke off here is finished by the next one
-            let change = crate::talk::fresh_change(state);
-            state.stores.talks.entered(invitation.id, change, now).await?;
-            let Invitation { round, ticket, card, appointed, .. } = invitation;
-            state.hall.take_ticket(round.id, ticket, card, appointed).await?;
-            state.hall.session_over(&replaced).await;
-        }
+    let bound = accounts.bind(Bind { invitation: invitation.id, session, takeover }).await?;
+    let session = seated(state, invitation, bound, now).await?;
+    let me = me(state, session).await?;
+    Ok(SignedIn { token, me })
+}
+
+/// Takes the ticket and tells whoever was in the place before. Taking is idempotent: what broke off
+/// here is finished by the next try.
+async fn seated(
+    state: &AppState,
+    invitation: Invitation,
+    bound: Bound,
+    now: WallTime,
+) -> Result<SessionId, ApiProblem> {
+    let (session, replaced, moved) = match bound {
+        Bound::Yes { session, replaced, moved } => (session, replaced, moved),
         Bound::OtherDevice => return Err(ProblemCode::IdentityNeeded.into()),
         Bound::Cancelled => return Err(ProblemCode::CodeCancelled.into()),
-    }
-    let session = accounts.session_by_token(&mac, now).await?.ok_or(ProblemCode::Internal)?;
-    let me = accounts.me(&session.who).await?.ok_or(ProblemCode::Internal)?;
-    Ok(SignedIn { token, me })
+    };
+    let change = crate::talk::fresh_change(state);
+    state.stores.talks.entered(invitation.id, change, now).await?;
+    let Invitation { round, ticket, card, appointed, .. } = invitation;
+    state.hall.take_ticket(round.id, ticket, card, appointed).await?;
+    state.hall.session_over(&replaced).await;
+    state.hall.session_changed(&moved);
+    Ok(session)
 }

@@ -7,6 +7,7 @@
 pub mod auth;
 pub mod body;
 pub mod builds;
+pub(crate) mod candidate;
 pub mod client;
 mod codes;
 mod employer;
@@ -14,6 +15,7 @@ pub mod error;
 pub(crate) mod fairs;
 mod guess;
 mod join;
+pub(crate) mod objects;
 pub mod onlooker;
 mod ops;
 pub mod origin;
@@ -49,6 +51,8 @@ pub fn router(state: AppState) -> Router {
         .route("/rounds/{round}/tickets/{ticket}/sheet", get(rounds::sheet))
         .route("/live", get(crate::live::upgrade))
         .merge(employer::routes())
+        .merge(candidate::routes())
+        .merge(objects::routes())
         .route("/fairs", get(fairs::fairs))
         .route("/fairs/{fair}", get(fairs::fair))
         .route("/fairs/{fair}/follow", put(fairs::follow).delete(fairs::unfollow))
@@ -63,6 +67,7 @@ pub fn router(state: AppState) -> Router {
         .nest("/api/v1", api)
         // may be kept by whoever downloads it
         .route("/api/v1/builds/{system}", get(builds::build))
+        .merge(crate::openapi::router())
         .merge(crate::web::router())
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))

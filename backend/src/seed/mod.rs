@@ -72,6 +72,8 @@ pub struct EmployerLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CandidateLine {
     pub name: String,
+    /// Eleven digits: to sign in with, by a code that the development outbox keeps.
+    pub phone: String,
     pub code: String,
     pub password: Option<String>,
     /// Unix ms.

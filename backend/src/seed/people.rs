@@ -1,6 +1,7 @@
 //! Invented names for the sample fair. Any likeness to a real company or person is chance: the
 //! credit codes name a district that does not exist.
 
+use crate::sms::Phone;
 use miantan_domain::model::{Resume, ResumeEntry};
 
 pub(super) const ORGANISER: &str = "青禾市毕业生就业服务中心";
@@ -200,6 +201,11 @@ pub(super) const CANDIDATES: [Person; 14] = [
         skills: &["网络安全", "Python"],
     },
 ];
+
+/// An invented number for the `n`-th candidate, of a row nobody has: `1990000xxxx`.
+pub(super) fn phone(n: usize) -> Option<Phone> {
+    Phone::parse(&format!("199{:08}", n + 1)).ok()
+}
 
 impl Person {
     pub fn headline(&self) -> String {

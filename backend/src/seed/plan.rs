@@ -293,6 +293,7 @@ impl Plan<'_> {
             name,
             headline: person.headline(),
             resume: person.resume(graduates),
+            phone: people::phone(self.import.candidates.len()).map(|phone| self.secrets.phone(&phone)),
         });
         id
     }
@@ -322,6 +323,10 @@ impl Plan<'_> {
             cancelled,
             device,
         });
-        Ok(CandidateLine { name, code: code.grouped(), password, appointed, round: round.name.clone() })
+        // the one invited is mostly the newest
+        let person = self.import.candidates.iter().rev().find(|person| person.id == candidate);
+        let phone = person.and_then(|person| person.phone.as_ref());
+        let phone = phone.map(|known| known.phone.digits().to_owned()).unwrap_or_default();
+        Ok(CandidateLine { name, phone, code: code.grouped(), password, appointed, round: round.name.clone() })
     }
 }

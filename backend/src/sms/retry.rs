@@ -43,9 +43,11 @@ impl RetryRule {
             SmsKind::YourTurn => Self::RING,
             // a reminder after the beginning is noise; it is sent at most half an hour late
             SmsKind::Reminder => Self { within_ms: 30 * 60_000, repeat_unanswered: false, ..Self::DURABLE },
-            SmsKind::Invitation | SmsKind::InvitationPassword | SmsKind::Approval | SmsKind::Rejection => {
-                Self::DURABLE
-            }
+            SmsKind::Invitation
+            | SmsKind::InvitationPassword
+            | SmsKind::Withdrawal
+            | SmsKind::Approval
+            | SmsKind::Rejection => Self::DURABLE,
         }
     }
 }

@@ -41,6 +41,12 @@ pub enum SmsTemplate {
         round: String,
         when: String,
     },
+    /// The appointment does not take place.
+    Withdrawal {
+        employer: String,
+        round: String,
+        when: String,
+    },
     /// The ring was not answered (Q2).
     YourTurn {
         round: String,
@@ -67,6 +73,7 @@ pub enum SmsKind {
     /// Its own kind, since a provider's template has no optional variables.
     InvitationPassword,
     Reminder,
+    Withdrawal,
     YourTurn,
     PasswordReset,
     Approval,
@@ -74,12 +81,13 @@ pub enum SmsKind {
 }
 
 impl SmsKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SignInCode,
         Self::IdentityCode,
         Self::Invitation,
         Self::InvitationPassword,
         Self::Reminder,
+        Self::Withdrawal,
         Self::YourTurn,
         Self::PasswordReset,
         Self::Approval,
@@ -94,6 +102,7 @@ impl SmsKind {
             Self::Invitation => "invitation",
             Self::InvitationPassword => "invitation_password",
             Self::Reminder => "reminder",
+            Self::Withdrawal => "withdrawal",
             Self::YourTurn => "your_turn",
             Self::PasswordReset => "password_reset",
             Self::Approval => "approval",
@@ -123,6 +132,7 @@ impl SmsTemplate {
             Self::Invitation { password: None, .. } => SmsKind::Invitation,
             Self::Invitation { password: Some(_), .. } => SmsKind::InvitationPassword,
             Self::Reminder { .. } => SmsKind::Reminder,
+            Self::Withdrawal { .. } => SmsKind::Withdrawal,
             Self::YourTurn { .. } => SmsKind::YourTurn,
             Self::PasswordReset { .. } => SmsKind::PasswordReset,
             Self::Approval { approved: true, .. } => SmsKind::Approval,
@@ -155,6 +165,11 @@ impl SmsTemplate {
             Self::Reminder { round, when } => {
                 vec![("round", clean(round, NAME_MAX)), ("when", clean(when, NAME_MAX))]
             }
+            Self::Withdrawal { employer, round, when } => vec![
+                ("employer", clean(employer, NAME_MAX)),
+                ("round", clean(round, NAME_MAX)),
+                ("when", clean(when, NAME_MAX)),
+            ],
             Self::YourTurn { round } => vec![("round", clean(round, NAME_MAX))],
             Self::Approval { employer, approved, reason } => {
                 let mut params = vec![("employer", clean(employer, NAME_MAX))];
@@ -200,6 +215,9 @@ impl SmsTemplate {
                 of("link")
             ),
             SmsKind::Reminder => format!("提醒：{}将于{}开始，请提前进入候场。", of("round"), of("when")),
+            SmsKind::Withdrawal => {
+                format!("{}取消了{}的{}，无需再进入候场。", of("employer"), of("when"), of("round"))
+            }
             SmsKind::YourTurn => format!("{}轮到您了，请立即打开应用接听。", of("round")),
             SmsKind::Approval => format!("{}报名参加招聘会已通过审核。", of("employer")),
             SmsKind::Rejection => {

@@ -41,9 +41,10 @@ pub enum Who {
     Candidate {
         candidate: CandidateId,
         name: String,
-        invitation: InvitationId,
-        ticket: TicketId,
-        round: RoundId,
+        /// Of the candidate's account; else a code opened it, for one room only.
+        account: bool,
+        /// The interview room it is in; a code's session always is.
+        room: Option<InRoom>,
     },
     Member {
         employer: EmployerId,
@@ -52,7 +53,31 @@ pub enum Who {
     },
 }
 
+/// A place in an interview room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InRoom {
+    pub invitation: InvitationId,
+    pub ticket: TicketId,
+    pub round: RoundId,
+    /// Who holds the ticket, as the round knows them: another id than the account's when two
+    /// candidates turned out to be one person.
+    pub holder: CandidateId,
+}
+
 impl Who {
+    /// The room a candidate is in.
+    pub fn room(&self) -> Option<InRoom> {
+        match self {
+            Self::Candidate { room, .. } => *room,
+            Self::Member { .. } => None,
+        }
+    }
+
+    /// Whom rounds and their calls know.
+    pub fn in_rounds(&self) -> super::Person {
+        self.room().map_or(self.person(), |room| super::Person::Candidate(room.holder))
+    }
+
     /// The account behind it.
     pub fn person(&self) -> super::Person {
         match self {
@@ -122,8 +147,9 @@ pub struct Bind {
 /// What became of a [`Bind`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bound {
-    /// The session is made. Sessions of the device it replaced are over: their sockets must be told.
-    Yes { session: SessionId, replaced: Vec<SessionId> },
+    /// The session is made. Sessions a code opened on another device are over: their sockets must be
+    /// told. Accounts that were in this room on another device are out of it: their sockets come again.
+    Yes { session: SessionId, replaced: Vec<SessionId>, moved: Vec<SessionId> },
     /// Another device has it, and may not be replaced.
     OtherDevice,
     /// Cancelled meanwhile.
@@ -221,8 +247,28 @@ pub trait Accounts: Send + Sync {
     /// Binds an invitation to a device and makes its session, in one transaction.
     async fn bind(&self, bind: Bind) -> Stored<Bound>;
 
+    /// An account's session takes the place of an invitation of its candidate, as [`Accounts::bind`]
+    /// does for a code, and leaves the room it was in. `Bound::Yes` names the session itself.
+    async fn enter(&self, session: SessionId, invitation: InvitationId, now: WallTime) -> Stored<Bound>;
+
+    /// An account's session is in no room any more; its ticket keeps its place.
+    async fn leave_room(&self, session: SessionId) -> Stored<()>;
+
+    /// An invitation is over: accounts that are in its room are out of it. Which.
+    async fn clear_room(&self, invitation: InvitationId) -> Stored<Vec<SessionId>>;
+
+    /// An invitation of this candidate, in whatever state it is.
+    async fn invitation_of(
+        &self,
+        candidate: CandidateId,
+        invitation: InvitationId,
+    ) -> Stored<Option<Invitation>>;
+
     /// The session of a token, also when it is over, so that the device can be told why.
     async fn session_by_token(&self, token: &Mac, now: WallTime) -> Stored<Option<Session>>;
+
+    /// A session by its number.
+    async fn session(&self, session: SessionId, now: WallTime) -> Stored<Option<Session>>;
 
     /// Sign-out.
     async fn end_session(&self, session: SessionId, now: WallTime) -> Stored<()>;

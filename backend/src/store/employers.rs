@@ -231,7 +231,7 @@ pub trait Employers: Send + Sync {
     async fn decide(&self, decision: Decision) -> Stored<Decided>;
 
     /// Registrations that stayed unfinished for 30 days, or were rejected 90 days ago, are removed; their
-    /// licences are to be deleted.
+    /// licences are to be deleted. What was done two years ago is forgotten.
     async fn tidy_registrations(&self, now: WallTime) -> Stored<Vec<ObjectId>>;
 
     /// Active members, the owner first, then by name, with their open sessions.

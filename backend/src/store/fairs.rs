@@ -88,6 +88,8 @@ pub struct NewCandidate {
     pub name: String,
     pub headline: String,
     pub resume: Resume,
+    /// As the organiser has it on file.
+    pub phone: Option<super::KnownPhone>,
 }
 
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! What lasts. One trait per area, so that another database can take SQLite's place: [`Accounts`]
-//! (members, invitations, sessions, limits, audit), [`Employers`] (registrations, members, what was
-//! done by whom), [`Fairs`] (fairs, stands, positions)
+//! (members, invitations, sessions, limits, audit), [`Candidates`] (their accounts, consents, résumés),
+//! [`Employers`] (registrations, members, what was
+//! done by whom), [`Fairs`] (fairs, stands, positions), [`Files`] (who sent which and who may read it)
 //! and [`Rounds`] (event log, idempotent answers, call slots). `contract.rs` is the test suite every
 //! implementation must pass.
 //!
@@ -8,9 +9,11 @@
 //! what a round may do, reads a clock or draws a random number: those are arguments.
 
 mod accounts;
+mod candidates;
 mod codes;
 mod employers;
 mod fairs;
+mod files;
 mod rounds;
 pub mod sqlite;
 mod talks;
@@ -19,9 +22,11 @@ mod talks;
 mod contract;
 
 pub use accounts::*;
+pub use candidates::*;
 pub use codes::*;
 pub use employers::*;
 pub use fairs::*;
+pub use files::*;
 pub use rounds::*;
 pub use talks::*;
 
@@ -34,9 +39,11 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Stores {
     pub accounts: Arc<dyn Accounts>,
+    pub candidates: Arc<dyn Candidates>,
     pub codes: Arc<dyn Codes>,
     pub employers: Arc<dyn Employers>,
     pub fairs: Arc<dyn Fairs>,
+    pub files: Arc<dyn Files>,
     pub rounds: Arc<dyn Rounds>,
     pub talks: Arc<dyn Talks>,
 }

@@ -10,13 +10,12 @@ use crate::store::{InvitationFacts, JobEnd, Stored, TalkJob, TalkTask};
 use futures_util::{StreamExt, stream};
 use miantan_domain::ids::InvitationId;
 use miantan_domain::model::InvitationStatus;
-use miantan_domain::time::WallTime;
 use miantan_domain::wire::{Problem, ProblemCode};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 /// Tasks read at once; messages sent at once.
 const AT_ONCE: u32 = 200;
@@ -95,9 +94,6 @@ async fn round(state: &AppState) -> Stored<bool> {
     while let Some(done) = sent.next().await {
         done?;
     }
-    if !held.is_empty() {
-        sleep(Duration::from_millis(10)).await;
-    }
     Ok(more)
 }
 
@@ -115,6 +111,8 @@ async fn act(state: &AppState, invitation: InvitationId, task: TalkTask) -> Resu
         TalkTask::CodeOver => {
             let sessions = state.stores.talks.sessions(invitation).await.map_err(crate::hall::failed)?;
             state.hall.session_over(&sessions).await;
+            let moved = state.stores.accounts.clear_room(invitation).await.map_err(crate::hall::failed)?;
+            state.hall.session_changed(&moved);
             Ok(())
         }
         TalkTask::TellInvited { .. } | TalkTask::TellWithdrawn | TalkTask::Remind { .. } => Ok(()),
@@ -168,7 +166,11 @@ fn message(state: &AppState, task: TalkTask, facts: &InvitationFacts) -> Option<
             let holds = card.status == InvitationStatus::Accepted && state.clock.wall() < card.terms.starts;
             holds.then(|| SmsTemplate::Reminder { round: card.round_name.clone(), when })
         }
-        TalkTask::TellWithdrawn => withdrawn(facts, when),
+        // an appointment that has passed needs no word
+        TalkTask::TellWithdrawn => (state.clock.wall() < card.terms.starts).then(|| {
+            let (employer, round) = (card.employer_name.clone(), card.round_name.clone());
+            SmsTemplate::Withdrawal { employer, round, when }
+        }),
         TalkTask::TellInvited { .. }
         | TalkTask::Remind { .. }
         | TalkTask::TakeTicket { .. }
@@ -177,11 +179,6 @@ fn message(state: &AppState, task: TalkTask, facts: &InvitationFacts) -> Option<
         | TalkTask::CodeOver => None,
     };
     template.map(|template| SmsMessage { to, template })
-}
-
-/// An appointment that has passed needs no word.
-fn withdrawn(_facts: &InvitationFacts, _when: String) -> Option<SmsTemplate> {
-    None
 }
 
 /// Under which address links lead here.

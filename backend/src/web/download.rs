@@ -77,15 +77,16 @@ fn card(shell: &Shell, build: &Build) -> Markup {
                     time datetime=(text::machine(build.at, shell.offset)) { (text::moment(build.at, shell.offset)) }
                 }
                 a class=(if own { "button primary" } else { "button" }) href=(links::build(build.system)) {
-                    (icon("download")) "下载" span.quiet-in { (build.file) }
+                    (icon("download")) "下载"
                 }
+                p.quiet { (build.file) }
             }
             figure.build-code {
                 img src=(format!("/download/{}/qr.svg", build.system.as_str()))
                     alt=(format!("下载 {} 版的二维码", name(build.system))) width="132" height="132" loading="lazy";
                 figcaption.quiet { @if phone { "手机扫码下载" } @else { "扫码得到下载链接" } }
             }
-            details.hash { summary { "SHA-256" } p.mono { (build.sha256) } }
+            div.hash { p.quiet { "SHA-256" } p.mono { (build.sha256) } }
         }
     }
 }

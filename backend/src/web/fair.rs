@@ -44,7 +44,7 @@ pub(super) async fn fairs(
     let body = html! {
         section.lead {
             h1 { "网络招聘会" }
-            p.quiet { "在线投递、洽谈和面试。在电脑或手机上浏览，在 App 里面谈。" }
+            p.quiet { "在电脑或手机上浏览招聘会，用 App 投递简历、在线洽谈和视频面试。" }
         }
         @if heads.is_empty() {
             section.card.note-page {

@@ -12,6 +12,13 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::html;
 
+/// A paragraph that is one short line without a full stop: a heading, as people write them in plain text.
+fn heading<'a>(lines: &[&'a str]) -> Option<&'a str> {
+    let [line] = lines else { return None };
+    let short = line.chars().count() <= 30;
+    (short && !line.ends_with(['。', '.', '；', '：', '！'])).then_some(*line)
+}
+
 /// `/policy`.
 pub(super) async fn policy(
     State(state): State<AppState>,
@@ -24,7 +31,10 @@ pub(super) async fn policy(
         section.card.prose.policy {
             h1 { "服务条款与隐私政策" }
             p.quiet { "版本 " (policy.version) }
-            (lines_of(&paragraphs))
+            @for lines in &paragraphs {
+                @if let Some(heading) = heading(lines) { h2 { (heading) } }
+                @else { (lines_of(std::slice::from_ref(lines))) }
+            }
         }
     };
     let page = Page {

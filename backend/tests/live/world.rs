@@ -11,7 +11,7 @@ use miantan_domain::code::InviteCode;
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
 use miantan_domain::time::WallTime;
-use miantan_domain::wire::rest::{EmployerSignIn, JoinRequest, SignedIn};
+use miantan_domain::wire::rest::{EmployerSignIn, JoinRequest, Me, SignedIn};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -20,6 +20,8 @@ use uuid::Uuid;
 /// No step of a story takes longer.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 pub const PASSWORD: &str = "correct horse";
+/// Of candidate 4.
+pub const PHONE: &str = "13800138004";
 
 const QINGHE: (&str, &str) = ("91310000MA1FL0XY1U", "青禾科技有限公司");
 const LANTIAN: (&str, &str) = ("91310000MA1FL0XY2R", "蓝天软件有限公司");
@@ -42,6 +44,7 @@ pub struct World {
     pub dir: tempfile::TempDir,
     pub server: Option<Server>,
     ring_ms: u64,
+    clock: Clock,
 }
 
 /// How a world is made.
@@ -50,6 +53,8 @@ pub struct Plan {
     pub ring_ms: Option<u64>,
     /// Puts something before the store, as a full disk would be.
     pub stores: Option<Box<dyn Fn(Stores) -> Stores>>,
+    /// The machine's, unless the test turns it by hand.
+    pub clock: Option<Clock>,
 }
 
 pub fn config(data: &Path) -> Config {
@@ -68,7 +73,8 @@ impl World {
     pub async fn planned(plan: Plan) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let stores = store::sqlite::open(dir.path()).unwrap();
-        let mut world = Self { dir, server: None, ring_ms: plan.ring_ms.unwrap_or(45_000) };
+        let clock = plan.clock.unwrap_or_else(Clock::system);
+        let mut world = Self { dir, server: None, ring_ms: plan.ring_ms.unwrap_or(45_000), clock };
         world.import(&stores).await;
         let stores = plan.stores.map_or_else(|| stores.clone(), |wrap| wrap(stores.clone()));
         world.start_with(stores).await;
@@ -76,7 +82,7 @@ impl World {
     }
 
     async fn start_with(&mut self, stores: Stores) {
-        let server = server::start_with(config(self.dir.path()), stores, Clock::system()).await.unwrap();
+        let server = server::start_with(config(self.dir.path()), stores, self.clock.clone()).await.unwrap();
         self.server = Some(server);
     }
 
@@ -87,6 +93,12 @@ impl World {
 
     /// Starts it again on the same data folder.
     pub async fn start(&mut self) {
+        let stores = self.stores().await;
+        self.start_with(stores).await;
+    }
+
+    /// The data folder of a world that is stopped.
+    pub async fn stores(&self) -> Stores {
         // the folder is free as soon as the last task of the old process is gone
         let stores = tokio::time::timeout(PATIENCE, async {
             loop {
@@ -96,8 +108,7 @@ impl World {
                 }
             }
         });
-        let stores = stores.await.unwrap();
-        self.start_with(stores).await;
+        stores.await.unwrap()
     }
 
     pub fn server(&self) -> &Server {
@@ -125,6 +136,15 @@ impl World {
         let code = code(in_round, candidate).grouped();
         let signed_in = self.post("/api/v1/join", &JoinRequest { code, password: None, device }).await;
         Device::new(signed_in, device, round(in_round), Some(ticket(in_round, candidate)))
+    }
+
+    /// Somebody enters a code that leads to this round.
+    pub async fn join_by(&self, code: &InviteCode, in_round: u128) -> Device {
+        let device = new_device();
+        let request = JoinRequest { code: code.grouped(), password: None, device };
+        let signed_in = self.post("/api/v1/join", &request).await;
+        let Me::Candidate { ticket, .. } = signed_in.me else { panic!("a candidate") };
+        Device::new(signed_in, device, round(in_round), Some(ticket))
     }
 
     /// A candidate in the waiting room of a round, ready.
@@ -196,6 +216,8 @@ impl World {
             name: name.into(),
             headline: "软件工程".into(),
             resume: Resume::default(),
+            // only the last one's number is known
+            phone: (n == 4).then(|| secrets.phone(&PHONE.parse().unwrap())),
         });
         let invitations =
             (1..=3).flat_map(|r| (1..=4).map(move |c| (r, c))).map(|(r, c)| store::NewInvitation {

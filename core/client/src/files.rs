@@ -20,11 +20,9 @@ pub fn downloads(data_dir: &Path) -> PathBuf {
     std::env::home_dir().map(|home| home.join("Downloads")).filter(|folder| folder.is_dir()).unwrap_or(own)
 }
 
-/// Writes a file that is there whole or not at all, also after a kill.
+/// Writes a file that is there whole or not at all, also after a kill. Its folder must be there: one
+/// that was removed with its account does not come back.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
     let part = path.with_extension("part");
     let mut file = File::create(&part)?;
     file.write_all(bytes)?;
@@ -165,9 +163,10 @@ mod tests {
     #[test]
     fn an_unfinished_file_does_not_count() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("deep/x.jpg");
+        let path = folder.path().join("x.jpg");
         write_whole(&path, b"whole").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"whole");
         assert!(!path.with_extension("part").exists());
+        assert!(write_whole(&folder.path().join("gone/x.jpg"), b"late").is_err());
     }
 }

@@ -30,6 +30,8 @@ pub enum Intent {
     /// `ChooseCamera` and `SwitchCamera` are about it alone. Nothing while someone is signed in.
     ScanStart,
     ScanStop,
+    /// The screen is where [`crate::view::AppView::wish`] leads.
+    WishSeen,
     /// Back to the first screen; nothing stored for the server is deleted.
     LeaveServer,
     // entrance

@@ -1,11 +1,15 @@
 //! Reads what a person types, scans or opens: an address, an invitation link, a QR code's text (J2).
 //! Pure: nothing is looked up here.
 //!
-//! Understood: `miantan://join?server=ADDRESS&code=CODE`, `https://host/join/CODE`, any other
+//! Understood: `miantan://join?server=ADDRESS&code=CODE`, `https://host/join/CODE` and `https://host/i/CODE`;
+//! `miantan://fair?…&fair=ID`, `stand?…&fair=ID&employer=ID`, `position?…&position=ID`, `hall?…&fair=ID`,
+//! `register?…&fair=ID` and their web pages `/fairs/ID`, `/fairs/ID/employers/ID`, `/positions/ID`; any other
 //! `https://host/…` (its origin counts), a bare `host` or `host:port`, and `http://` on the loopback
 //! address. Plain HTTP to other hosts only where the caller allows it.
 
+use crate::view::LinkWish;
 use reqwest::Url;
+use std::str::FromStr;
 
 /// What a text leads to.
 #[derive(Clone, PartialEq, Eq)]
@@ -14,6 +18,8 @@ pub struct Link {
     pub address: String,
     /// An invitation code as written in the link; not checked.
     pub code: Option<String>,
+    /// Where in the app it leads.
+    pub wish: Option<LinkWish>,
 }
 
 /// Codes are secrets.
@@ -41,7 +47,7 @@ pub fn parse(text: &str, allow_plain: bool) -> Result<Link, BadLink> {
         return Err(BadLink::NotAnAddress);
     }
     if let Some(rest) = strip_scheme(&text, "miantan") {
-        return invitation(rest, allow_plain);
+        return own(rest, allow_plain);
     }
     let url = match text.split_once("://") {
         Some(("http" | "https" | "HTTP" | "HTTPS", _)) => Url::parse(&text),
@@ -50,12 +56,33 @@ pub fn parse(text: &str, allow_plain: bool) -> Result<Link, BadLink> {
     }
     .map_err(|_| BadLink::NotAnAddress)?;
     let address = address(&url, allow_plain)?;
-    let code = url.path_segments().and_then(|mut parts| match (parts.next(), parts.next(), parts.next()) {
-        (Some("join"), Some(code), None | Some("")) if !code.is_empty() => Some(code.to_owned()),
+    let path: Vec<&str> = url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let code = match path[..] {
+        ["join" | "i", code] => Some(code.to_owned()),
+        _ => query(&url, "code"),
+    };
+    let wish = match path[..] {
+        ["fairs", fair] | ["open", "fair", fair] => id(fair).map(LinkWish::Fair),
+        ["fairs", fair, "employers", employer] | ["open", "stand", fair, employer] => {
+            stand(id(fair), id(employer))
+        }
+        ["positions", position] | ["open", "position", position] => id(position).map(LinkWish::Position),
+        ["open", "hall", fair] => id(fair).map(LinkWish::Hall),
+        ["open", "register", fair] => id(fair).map(LinkWish::Register),
         _ => None,
-    });
-    let code = code.or_else(|| query(&url, "code"));
-    Ok(Link { address, code })
+    };
+    Ok(Link { address, code, wish })
+}
+
+fn id<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+fn stand(
+    fair: Option<miantan_domain::ids::FairId>,
+    employer: Option<miantan_domain::ids::EmployerId>,
+) -> Option<LinkWish> {
+    Some(LinkWish::Stand { fair: fair?, employer: employer? })
 }
 
 /// The text of an invitation's QR code or app link.
@@ -72,13 +99,23 @@ fn strip_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
-/// `join?server=…&code=…`.
-fn invitation(rest: &str, allow_plain: bool) -> Result<Link, BadLink> {
+/// `join?server=…&code=…` and its neighbours.
+fn own(rest: &str, allow_plain: bool) -> Result<Link, BadLink> {
     let url = Url::parse(&format!("miantan://{rest}")).map_err(|_| BadLink::NotAnAddress)?;
     let server = query(&url, "server").ok_or(BadLink::NoServer)?;
     let inner = if server.contains("://") { Url::parse(&server) } else { bare(&server) };
     let address = address(&inner.map_err(|_| BadLink::NotAnAddress)?, allow_plain)?;
-    Ok(Link { address, code: query(&url, "code") })
+    let named = |name: &str| query(&url, name);
+    let fair = || named("fair").as_deref().and_then(id);
+    let wish = match url.host_str().unwrap_or_default().to_ascii_lowercase().as_str() {
+        "fair" => fair().map(LinkWish::Fair),
+        "stand" => stand(fair(), named("employer").as_deref().and_then(id)),
+        "position" => named("position").as_deref().and_then(id).map(LinkWish::Position),
+        "hall" => fair().map(LinkWish::Hall),
+        "register" => fair().map(LinkWish::Register),
+        _ => None,
+    };
+    Ok(Link { address, code: named("code"), wish })
 }
 
 fn query(url: &Url, name: &str) -> Option<String> {
@@ -167,6 +204,48 @@ mod tests {
         }
         let link = invitation_link("http://127.0.0.1:9", "A&B");
         assert_eq!(read(&link), Ok(("http://127.0.0.1:9".to_owned(), Some("A&B".to_owned()))));
+    }
+
+    #[test]
+    fn links_lead_into_the_app() {
+        let fair = miantan_domain::ids::FairId(uuid::Uuid::from_u128(1));
+        let employer = miantan_domain::ids::EmployerId(uuid::Uuid::from_u128(2));
+        let position = miantan_domain::ids::PositionId(uuid::Uuid::from_u128(3));
+        let host = "https://fair.example.cn";
+        for (text, wish) in [
+            (format!("miantan://fair?server={host}&fair={fair}"), LinkWish::Fair(fair)),
+            (
+                format!("MIANTAN://stand?server={host}&fair={fair}&employer={employer}"),
+                LinkWish::Stand { fair, employer },
+            ),
+            (
+                format!("miantan://position?position={position}&server=fair.example.cn"),
+                LinkWish::Position(position),
+            ),
+            (format!("miantan://hall?server={host}&fair={fair}"), LinkWish::Hall(fair)),
+            (format!("miantan://register?server={host}&fair={fair}"), LinkWish::Register(fair)),
+            (format!("{host}/fairs/{fair}"), LinkWish::Fair(fair)),
+            (format!("{host}/fairs/{fair}/employers/{employer}?from=qr"), LinkWish::Stand { fair, employer }),
+            (format!("{host}/positions/{position}/"), LinkWish::Position(position)),
+            (format!("{host}/open/hall/{fair}"), LinkWish::Hall(fair)),
+            (format!("{host}/open/stand/{fair}/{employer}"), LinkWish::Stand { fair, employer }),
+        ] {
+            let link = parse(&text, false).unwrap();
+            assert_eq!((link.address.as_str(), link.wish), (host, Some(wish)), "{text}");
+            assert_eq!(link.code, None);
+        }
+        // the server counts even where the rest is damaged
+        for text in [
+            format!("miantan://fair?server={host}&fair=12"),
+            format!("{host}/fairs/12"),
+            format!("{host}/fairs"),
+        ] {
+            assert_eq!(parse(&text, false).unwrap().wish, None, "{text}");
+        }
+        assert_eq!(
+            read(&format!("{host}/i/ABC-DEF-GHJ")),
+            Ok((host.to_owned(), Some("ABC-DEF-GHJ".to_owned())))
+        );
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Ready {
     pub extension: &'static str,
 }
 
-fn broken(error: image::ImageError) -> Problem {
+fn broken(error: &image::ImageError) -> Problem {
     match error {
         image::ImageError::Limits(_) => too_large(),
         image::ImageError::Unsupported(_) => ProblemCode::FileTypeRefused.into(),
@@ -68,7 +68,7 @@ fn decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, Problem> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(DECODED_MAX_BYTES);
     reader.limits(limits);
-    let decoder = reader.into_decoder().map_err(broken)?;
+    let decoder = reader.into_decoder().map_err(|error| broken(&error))?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > PIXELS_MAX || decoder.total_bytes() > DECODED_MAX_BYTES {
         return Err(too_large());
@@ -106,7 +106,7 @@ fn fit(width: u32, height: u32, side: u32) -> (u32, u32) {
 pub fn prepare(bytes: &[u8]) -> Result<Ready, Problem> {
     let mut decoder = decoder(bytes)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
     picture.apply_orientation(orientation);
     let picture = shrunk(picture, SIDE_MAX);
     let thumb = jpeg(&on_white(&shrunk(picture.clone(), THUMB_SIDE)), THUMB_QUALITY)?;
@@ -150,13 +150,15 @@ fn on_white(picture: &DynamicImage) -> RgbImage {
 
 fn jpeg(picture: &RgbImage, quality: u8) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality)).map_err(broken)?;
+    picture
+        .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality))
+        .map_err(|error| broken(&error))?;
     Ok(bytes)
 }
 
 fn png(picture: &DynamicImage) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    picture.to_rgba8().write_with_encoder(PngEncoder::new(&mut bytes)).map_err(broken)?;
+    picture.to_rgba8().write_with_encoder(PngEncoder::new(&mut bytes)).map_err(|error| broken(&error))?;
     Ok(bytes)
 }
 

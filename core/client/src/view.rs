@@ -20,7 +20,7 @@ use miantan_domain::rules::round::RoundState;
 use miantan_domain::time::{Timestamp, WallTime};
 use miantan_domain::wire::Problem;
 use miantan_domain::wire::live::Room;
-use miantan_domain::wire::rest::{CandidateSheet, RoundSummary};
+use miantan_domain::wire::rest::{CandidateSheet, Policy, RoundSummary};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,6 +36,11 @@ pub struct AppView {
     pub server: ServerView,
     pub link: LinkView,
     pub who: WhoView,
+    /// Where a link wants to go; the screen goes there and says `Intent::WishSeen`. What it shows is being
+    /// opened already.
+    pub wish: Option<LinkWish>,
+    /// Terms and privacy policy of the server in use, once asked for.
+    pub policy: Option<Loadable<Arc<Policy>>>,
     /// Fairs, for anybody.
     pub fairs: FairsView,
     /// Conversations of whoever is signed in.
@@ -129,6 +134,8 @@ pub struct CandidateView {
     pub mine: Option<Box<MineView>>,
     /// A code by SMS was asked for, to join an account.
     pub code: Option<CodeView>,
+    /// What came of asking for a code, or of joining.
+    pub form: FormState,
     /// Changes not yet confirmed by the server.
     pub pending: Arc<Vec<PendingChange>>,
 }

@@ -27,6 +27,7 @@ impl Timestamp {
 
 /// Unix time in milliseconds (UTC). For display and records; never for order or timeouts on a phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct WallTime(pub i64);
 

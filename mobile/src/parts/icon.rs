@@ -40,6 +40,20 @@ pub enum Glyph {
     Hourglass,
     Down,
     Document,
+    Search,
+    /// Three dots: more to do.
+    More,
+    Smile,
+    Plus,
+    Minus,
+    Image,
+    Download,
+    Tag,
+    Calendar,
+    /// Two ticks.
+    Ticks,
+    Flag,
+    Block,
 }
 
 impl Glyph {
@@ -112,6 +126,26 @@ impl Glyph {
             Self::Hourglass => {
                 "M7 3.500h10M7 20.500h10M8 3.500v3.500c0 2.500 4 3.500 4 5s-4 2.500-4 5v3.500M16 3.500v3.500c0 2.500-4 3.500-4 5s4 2.500 4 5v3.500"
             }
+            Self::Search => "M10.500 4a6.500 6.500 0 110 13 6.500 6.500 0 010-13zM15.300 15.300L20 20",
+            Self::More => "M5.500 12h.01M12 12h.01M18.500 12h.01",
+            Self::Smile => {
+                "M12 3.500a8.500 8.500 0 110 17 8.500 8.500 0 010-17zM8.500 14a4.200 4.200 0 007 0M9 9.500v.5M15 9.500v.5"
+            }
+            Self::Plus => "M12 5.500v13M5.500 12h13",
+            Self::Minus => "M5.500 12h13",
+            Self::Image => {
+                "M5.500 4.500h13a1 1 0 011 1v13a1 1 0 01-1 1h-13a1 1 0 01-1-1v-13a1 1 0 011-1zM9 8a1.300 1.300 0 110 2.600A1.300 1.300 0 019 8zM4.500 16.500l4.500-4 3.500 3 3-2.500 4 3.500"
+            }
+            Self::Download => "M12 4v10.500M7.500 10.500L12 15l4.500-4.500M5 19.500h14",
+            Self::Tag => {
+                "M4 4.500h7.500l8 8a1.400 1.400 0 010 2l-5 5a1.400 1.400 0 01-2 0l-8-8zM8.500 9v.1"
+            }
+            Self::Calendar => {
+                "M5.500 5.500h13a1 1 0 011 1v12a1 1 0 01-1 1h-13a1 1 0 01-1-1v-12a1 1 0 011-1zM4.500 10h15M8.500 3.500v4M15.500 3.500v4"
+            }
+            Self::Ticks => "M2.500 12.500l4 4L15 8M10.500 16.500L19.500 8",
+            Self::Flag => "M6 20.500V4.500c3-1.500 5.500 1.500 12 0v8.500c-6.500 1.500-9-1.500-12 0",
+            Self::Block => "M12 3.500a8.500 8.500 0 110 17 8.500 8.500 0 010-17zM6 6l12 12",
             Self::Document => "M7 3.500h7l4 4v13H7a1 1 0 01-1-1v-15a1 1 0 011-1zM14 3.500v4h4M9 12h6M9 16h6",
         }
     }
@@ -131,7 +165,7 @@ pub fn Icon(glyph: Glyph) -> Element {
             view_box: "0 0 24 24",
             fill,
             stroke: "currentColor",
-            stroke_width: "1.8",
+            stroke_width: if glyph == Glyph::More { "2.8" } else { "1.8" },
             stroke_linecap: "round",
             stroke_linejoin: "round",
             "aria-hidden": "true",

@@ -1,6 +1,7 @@
-//! Short texts between the two sides of a ticket (消息), with those that still wait to be sent.
+//! Short texts between the two sides of a ticket (消息), with those that still wait to be sent: bubbles and composer are
+//! those of conversations.
 
-use super::{Button, Glyph, IconButton, Kind};
+use super::{Bubble, Composer, Progress, use_field_id};
 use crate::bridge::use_hall;
 use crate::format::hour;
 use crate::words;
@@ -8,7 +9,7 @@ use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::{PendingChange, PendingWhat};
 use miantan_domain::ids::TicketId;
-use miantan_domain::model::{Side, TEXT_MAX_CHARS};
+use miantan_domain::model::Side;
 use miantan_domain::wire::live::NoteView;
 
 /// The texts in their order and a line to write in.
@@ -26,9 +27,7 @@ pub fn Notes(
 ) -> Element {
     let hall = use_hall();
     let l = hall.lang();
-    let mut typed = use_signal(String::new);
-    // A new key empties the field after sending; the new field takes the focus.
-    let mut sent = use_signal(|| 0_u32);
+    let field = use_field_id();
     let waiting: Vec<_> = pending
         .into_iter()
         .filter_map(|change| match change.what {
@@ -37,60 +36,45 @@ pub fn Notes(
         })
         .filter(|(id, ..)| notes.iter().all(|note| note.id != *id))
         .collect();
-    let send = move || {
-        let text = typed.peek().trim().to_owned();
-        if !text.is_empty() && text.chars().count() <= TEXT_MAX_CHARS {
-            hall.send(Intent::SendNote { ticket, text });
-            typed.set(String::new());
-            sent += 1;
-        }
-    };
-    let mut enter = send;
-    let mut press = send;
-    let count = typed.read().chars().count();
     let nothing = notes.is_empty() && waiting.is_empty();
     let total = notes.len() + waiting.len();
-    let first = use_hook(|| if at_end { 0 } else { total });
+    let start = use_hook(|| if at_end { 0 } else { total });
+    let lasts: Vec<bool> = notes
+        .iter()
+        .enumerate()
+        .map(|(at, note)| notes.get(at + 1).is_none_or(|next| !together(note, next)))
+        .collect();
     rsx! {
         section { class: "notes", "aria-label": l.tr("notes"),
             div { class: "note-list", role: "log", "aria-live": "polite",
                 if nothing {
                     p { class: "note-empty", "{empty}" }
                 }
-                for note in notes {
-                    div { key: "{note.id}", class: if note.from == mine { "note mine" } else { "note theirs" },
-                        p { class: "bubble", "{note.text}" }
-                        p { class: "when", {hour(note.at, hall.offset())} }
+                for (at , note) in notes.into_iter().enumerate() {
+                    Bubble {
+                        key: "{note.id}",
+                        mine: note.from == mine,
+                        first: at == 0 || lasts[at - 1],
+                        last: lasts[at],
+                        when: hour(note.at, hall.offset()),
+                        progress: if note.from == mine { Progress::Sent } else { Progress::None },
+                        "{note.text}"
                     }
                 }
                 for (id , text , failed) in waiting {
-                    div { key: "{id}", class: "note mine waiting",
-                        p { class: "bubble", "{text}" }
-                        if let Some(failed) = failed {
-                            p { class: "when failed", role: "alert", {words::problem(l, failed.code)} }
-                            div { class: "note-actions",
-                                Button {
-                                    test: "note-retry",
-                                    label: l.tr("retry"),
-                                    kind: Kind::Plain,
-                                    small: true,
-                                    onpress: move |()| hall.send(Intent::RetryChange(id)),
-                                }
-                                Button {
-                                    test: "note-delete",
-                                    label: l.tr("delete"),
-                                    kind: Kind::Plain,
-                                    small: true,
-                                    onpress: move |()| hall.send(Intent::DeleteChange(id)),
-                                }
-                            }
-                        } else {
-                            p { class: "when", {l.tr("note-waiting")} }
-                        }
+                    Bubble {
+                        key: "{id}",
+                        mine: true,
+                        when: "",
+                        progress: Progress::Waiting,
+                        failed: failed.map(|problem| words::problem(l, problem.code)),
+                        onretry: move |()| hall.send(Intent::RetryChange(id)),
+                        ondelete: move |()| hall.send(Intent::DeleteChange(id)),
+                        "{text}"
                     }
                 }
                 // Made anew for each text, and each time brought into sight.
-                for end in (total > first).then_some(total) {
+                for end in (total > start).then_some(total) {
                     div {
                         key: "{end}",
                         class: "note-end",
@@ -100,39 +84,17 @@ pub fn Notes(
                     }
                 }
             }
-            div { class: "composer",
-                // A list of one: its key makes the field anew.
-                for field in [sent()] {
-                    input {
-                        key: "{field}",
-                        "data-test": "note-text",
-                        "aria-label": placeholder.clone(),
-                        placeholder: placeholder.clone(),
-                        autocomplete: "off",
-                        enterkeyhint: "send",
-                        onmounted: move |event| async move {
-                            if *sent.peek() > 0 {
-                                let _ = event.set_focus(true).await;
-                            }
-                        },
-                        oninput: move |event| typed.set(event.value()),
-                        onkeydown: move |event| if event.key() == Key::Named(NamedKey::Enter) && !event.is_composing() {
-                            enter();
-                        },
-                    }
-                }
-                IconButton {
-                    test: "note-send",
-                    name: l.tr("send"),
-                    glyph: Glyph::Send,
-                    class: "accent",
-                    disabled: count == 0 || count > TEXT_MAX_CHARS,
-                    onpress: move |()| press(),
-                }
-            }
-            if count > TEXT_MAX_CHARS {
-                p { class: "remark error", role: "alert", {words::problem(l, miantan_domain::wire::ProblemCode::TextTooLong)} }
+            Composer {
+                test: "note",
+                field,
+                placeholder,
+                onsend: move |text| hall.send(Intent::SendNote { ticket, text }),
             }
         }
     }
+}
+
+/// One side's texts of the same minute stand together.
+fn together(one: &NoteView, next: &NoteView) -> bool {
+    one.from == next.from && one.at.0.div_euclid(60_000) == next.at.0.div_euclid(60_000)
 }

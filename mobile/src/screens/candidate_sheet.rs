@@ -2,6 +2,7 @@
 
 use super::call_sheets::Marking;
 use super::queue_row::{Checked, checked, special};
+use super::talks::{ResumeBody, ResumeFiles};
 use super::{queue_of, recruiter};
 use crate::bridge::use_hall;
 use crate::parts::{Avatar, Button, Glyph, Icon, Kind, Notes, PresenceMark, Sheet, Spinner};
@@ -10,7 +11,7 @@ use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::Loadable;
 use miantan_domain::ids::TicketId;
-use miantan_domain::model::{CheckInStep, Presence, Resume, ResumeEntry, Side, Stage, StepOutcome};
+use miantan_domain::model::{CheckInStep, Presence, Side, Stage, StepOutcome};
 use miantan_domain::rules::round::{Ticket, TicketStatus};
 
 /// Why an interview cannot be started now; `None`: it can.
@@ -122,7 +123,12 @@ pub fn CandidateSheetView(ticket: TicketId, onclose: EventHandler<()>) -> Elemen
                         onpress: move |()| hall.send(Intent::OpenSheet(ticket)),
                     }
                 },
-                Some(Loadable::Ready(sheet)) => rsx! { ResumeView { resume: sheet.resume.clone() } },
+                Some(Loadable::Ready(sheet)) => rsx! {
+                    if !sheet.attachments.is_empty() {
+                        ResumeFiles { files: sheet.attachments.clone() }
+                    }
+                    ResumeBody { resume: sheet.resume.clone() }
+                },
             }
             Section { title: l.tr("notes"),
                 Notes {
@@ -172,67 +178,6 @@ fn DeviceChecks(ticket: Box<Ticket>) -> Element {
         }
         if all == Checked::Partly {
             p { class: "aside", {l.tr("checked-partly-more")} }
-        }
-    }
-}
-
-#[component]
-fn ResumeView(resume: Resume) -> Element {
-    let l = use_hall().lang();
-    let mut facts = Vec::new();
-    if !resume.city.is_empty() {
-        facts.push(resume.city.clone());
-    }
-    if resume.birth_year > 0 {
-        facts.push(l.tr_with("born", &[("year", resume.birth_year.to_string().into())]));
-    }
-    let empty = resume == Resume::default();
-    rsx! {
-        Section { title: l.tr("resume"),
-            div { class: "resume", "data-test": "resume",
-                if empty {
-                    p { class: "aside", {l.tr("resume-empty")} }
-                }
-                if !facts.is_empty() {
-                    p { class: "row-more", {facts.join(" · ")} }
-                }
-                if !resume.about.is_empty() {
-                    p { class: "about", "{resume.about}" }
-                }
-                if !resume.education.is_empty() {
-                    Entries { title: l.tr("education"), entries: resume.education }
-                }
-                if !resume.experience.is_empty() {
-                    Entries { title: l.tr("experience"), entries: resume.experience }
-                }
-                if !resume.skills.is_empty() {
-                    h4 { {l.tr("skills")} }
-                    p { class: "row-tags",
-                        for skill in resume.skills {
-                            span { key: "{skill}", class: "tag quiet", "{skill}" }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-#[component]
-fn Entries(title: String, entries: Vec<ResumeEntry>) -> Element {
-    rsx! {
-        h4 { "{title}" }
-        ul { class: "entries",
-            for (at , entry) in entries.into_iter().enumerate() {
-                li { key: "{at}",
-                    p { class: "row-title", "{entry.place}" }
-                    p { class: "row-more", "{entry.what}" }
-                    p { class: "period figures", "{entry.period}" }
-                    if !entry.details.is_empty() {
-                        p { class: "about", "{entry.details}" }
-                    }
-                }
-            }
         }
     }
 }

@@ -2,11 +2,12 @@
 //! stage, and the announcement of outcomes.
 
 use super::announce::AnnounceSheet;
+use super::notify::NotifySheet;
 use super::queue_row::{QueueRow, RowOf};
 use super::stage::StageSheet;
 use super::{queue_of, recruiter};
 use crate::bridge::use_hall;
-use crate::parts::{Avatar, Button, Choice, Glyph, Icon, Kind, PresenceMark, Segmented, Spinner, TopBar};
+use crate::parts::{Avatar, Button, Choice, Glyph, Icon, IconButton, Kind, PresenceMark, Segmented, Spinner, TopBar};
 use crate::words;
 use dioxus::prelude::*;
 use miantan_client::Intent;
@@ -59,6 +60,7 @@ enum Over {
     Nothing,
     Stage,
     Announce,
+    Notify,
 }
 
 #[component]
@@ -111,6 +113,13 @@ pub fn Queue() -> Element {
                     } else {
                         Icon { glyph: Glyph::Down }
                     }
+                }
+                IconButton {
+                    test: "notify-open",
+                    name: l.tr("notify"),
+                    glyph: Glyph::Chat,
+                    class: "tool",
+                    onpress: move |()| over.set(Over::Notify),
                 }
                 if can_announce > 0 {
                     Button {
@@ -175,6 +184,7 @@ pub fn Queue() -> Element {
         match over() {
             Over::Nothing => rsx! {},
             Over::Stage => rsx! { StageSheet { onclose: move |()| over.set(Over::Nothing) } },
+            Over::Notify => rsx! { NotifySheet { onclose: move |()| over.set(Over::Nothing) } },
             Over::Announce => rsx! { AnnounceSheet { onclose: move |()| over.set(Over::Nothing) } },
         }
     }

@@ -1,6 +1,7 @@
 //! The waiting room (J8, R1–R4): round, flow, place, waited time, texts with the staff, and at the end the outcome.
 //! It is shown from the device's store at once, before any network.
 
+use super::notify::NoticeList;
 use super::outcome::OutcomeCard;
 use crate::bridge::{Hall, use_hall};
 use crate::format::{clock, hour, waited};
@@ -43,6 +44,9 @@ pub fn WaitingRoom() -> Element {
                     Spinner {}
                     p { {l.tr("room-loading")} }
                 }
+            }
+            if let Some(room) = &candidate.room {
+                NoticeList { notices: room.notices.clone() }
             }
             Notes {
                 ticket: candidate.ticket,

@@ -1,5 +1,6 @@
 //! Settings: language, light or dark, size of text, devices, sign-out, another organiser, about.
 
+use super::mine::RoomAccount;
 use crate::bridge::use_hall;
 use crate::i18n::Lang;
 use crate::parts::{Choice, Confirm, DeviceKind, DevicePicker, Glyph, Icon, Segmented, Sheet};
@@ -21,12 +22,15 @@ pub fn Settings(onclose: EventHandler<()>) -> Element {
         ServerView::None | ServerView::Asking { .. } | ServerView::Failed { .. } => None,
     };
     if leaving() {
-        let candidate = matches!(view.who, WhoView::Candidate(_));
         return rsx! {
             Confirm {
                 test: "sign-out",
                 title: l.tr("sign-out-title"),
-                body: if candidate { l.tr("sign-out-candidate") } else { l.tr("sign-out-recruiter") },
+                body: match view.who {
+                    WhoView::Account(_) => l.tr("sign-out-account"),
+                    WhoView::Candidate(_) => l.tr("sign-out-candidate"),
+                    WhoView::Recruiter(_) | WhoView::SignedOut { .. } => l.tr("sign-out-recruiter"),
+                },
                 yes: l.tr("sign-out"),
                 danger: true,
                 onyes: move |()| {
@@ -81,6 +85,7 @@ pub fn Settings(onclose: EventHandler<()>) -> Element {
                     },
                 }
             }
+            RoomAccount { onclose }
             if signed_in {
                 section { class: "sheet-section",
                     h3 { class: "section-title", {l.tr("devices")} }

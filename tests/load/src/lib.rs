@@ -7,6 +7,7 @@
 
 pub mod descriptors;
 pub mod device;
+pub mod fair;
 pub mod figures;
 pub mod idle;
 pub mod memory;
@@ -26,6 +27,8 @@ pub enum Mode {
     Idle(idle::Options),
     /// Candidates' presence changes, seen by a watching recruiter: how late live events come
     Queue(queue::Options),
+    /// Visitors read a fair's page or search in it: how long an answer takes
+    Fair(fair::Options),
 }
 
 /// Against which server, and who.
@@ -62,16 +65,22 @@ pub async fn run(place: &Place, mode: &Mode) -> anyhow::Result<Figures> {
     let devices = match mode {
         Mode::Idle(options) => options.devices,
         Mode::Queue(options) => options.devices + options.watchers,
+        // a connection for each request that is not answered yet
+        Mode::Fair(options) => options.rate as usize,
     };
     descriptors::need(devices as u64 + OTHER_DESCRIPTORS)?;
     let tls = Arc::new(tls::config(place.authority.as_deref())?);
+    if let Mode::Fair(options) = mode {
+        return fair::run(place, &tls, options).await;
+    }
     let desks = match mode {
-        Mode::Idle(_) => 0,
+        Mode::Idle(_) | Mode::Fair(_) => 0,
         Mode::Queue(options) => options.watchers,
     };
     let people = People::signed_in(place, &tls, devices - desks, desks).await?;
     match mode {
         Mode::Idle(options) => idle::run(place, &tls, &people, options).await,
         Mode::Queue(options) => queue::run(place, &tls, &people, options).await,
+        Mode::Fair(options) => fair::run(place, &tls, options).await,
     }
 }

@@ -73,6 +73,17 @@ async fn devices_open_and_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn visitors_read_and_search() {
+    let hall = Hall::open().await;
+    for what in ["page", "search"] {
+        let figures = hall.load(&format!("fair --what {what} --rate 60 --seconds 1")).await.expect("it runs");
+        assert_eq!((figures.mode, figures.count, figures.errors), ("fair", 60, 0));
+        assert!(figures.p50_ms > 0.0 && figures.more["positions"] > 268.0);
+    }
+    hall.server.stop().await.expect("it stops");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn watchers_see_every_change_once_and_in_order() {
     let hall = Hall::open().await;
     let words = "--seed {}/seed.json queue --devices 20 --watchers 2 --rate 200 --seconds 1";

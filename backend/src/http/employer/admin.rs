@@ -70,7 +70,8 @@ pub(super) async fn licence(
         LicenceKind::Png => Kind::Png,
         LicenceKind::Jpeg => Kind::Jpeg,
     };
-    let bytes = state.objects.read(licence.object.0, 0..MAX_FILE_BYTES).await.map_err(lost)?;
+    let bytes =
+        state.objects.read(licence.object.0, 0..MAX_FILE_BYTES).await.map_err(|error| lost(&error))?;
     state.stores.employers.acted("licence_read", id.0, organiser.by).await?;
     let name = safe_name(&format!("{} 营业执照", row.registration.name), kind);
     let headers = [
@@ -145,7 +146,7 @@ pub(super) async fn fair(
     Body(edit): Body<FairEdit>,
 ) -> Result<Json<FairPage>, ApiProblem> {
     let id: FairId = fair.parse().map_err(|_| ProblemCode::NotFound)?;
-    let edit = fit(edit)?;
+    let edit = fit(&edit)?;
     state.stores.fairs.put_fair(id, edit).await?;
     state.stores.employers.acted("fair_put", id.0, organiser.by).await?;
     let head = state.stores.fairs.fair(id).await?.ok_or(ProblemCode::NotFound)?;
@@ -153,7 +154,7 @@ pub(super) async fn fair(
 }
 
 /// The edit with clean texts, checked.
-fn fit(edit: FairEdit) -> Result<FairEdit, Problem> {
+fn fit(edit: &FairEdit) -> Result<FairEdit, Problem> {
     if edit.ends <= edit.starts || edit.ends.since(edit.starts) > FAIR_MAX_MS || edit.starts < WallTime(0) {
         return Err(Problem::new(ProblemCode::Malformed, "a fair ends after it starts, within 400 days"));
     }
@@ -164,7 +165,8 @@ fn fit(edit: FairEdit) -> Result<FairEdit, Problem> {
         district: words::line(&edit.district, 60)?,
         venue: words::line(&edit.venue, 200)?,
         introduction: words::paragraphs(&edit.introduction, 10_000)?,
-        ..edit
+        starts: edit.starts,
+        ends: edit.ends,
     })
 }
 

@@ -12,7 +12,7 @@ mod rounds;
 mod sign_in;
 mod stand;
 mod who;
-mod words;
+pub(super) mod words;
 
 use crate::state::AppState;
 use axum::Router;

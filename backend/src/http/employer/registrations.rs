@@ -47,13 +47,12 @@ impl Wish {
         let uscc = Uscc::parse(&request.uscc)
             .map_err(|error| Problem::new(ProblemCode::UsccBad, error.to_string()))?;
         let phone = Phone::parse(&request.phone)?;
-        match &known {
-            Some(member) => may_edit(member.member.role)?,
+        if let Some(member) = &known {
             // a known employer has its passwords
-            None => {
-                let own = [request.name.as_str(), &request.contact, uscc.as_str(), phone.digits()];
-                words::password(&request.password, &own)?;
-            }
+            may_edit(member.member.role)?;
+        } else {
+            let own = [request.name.as_str(), &request.contact, uscc.as_str(), phone.digits()];
+            words::password(&request.password, &own)?;
         }
         Ok(Self { request, uscc, phone, known })
     }
@@ -109,14 +108,11 @@ async fn make(state: &AppState, wish: Wish, address: IpAddr) -> Result<(Register
     if let Some(row) = state.stores.employers.registration(id).await? {
         return again(state, &wish, &row).await.map(|registered| (registered, false));
     }
-    let (from, by) = match &wish.known {
-        Some(MemberAuth { employer, member }) => {
-            (Registrant::Employer(*employer), by_member(state, member, address))
-        }
-        None => {
-            let password_hash = password::hash(wish.request.password.clone()).await?;
-            (Registrant::New { password_hash }, by(state, Doer::Nobody, address))
-        }
+    let (from, by) = if let Some(MemberAuth { employer, member }) = &wish.known {
+        (Registrant::Employer(*employer), by_member(state, member, address))
+    } else {
+        let password_hash = password::hash(wish.request.password.clone()).await?;
+        (Registrant::New { password_hash }, by(state, Doer::Nobody, address))
     };
     let draft = RegistrationDraft {
         id,
@@ -147,16 +143,15 @@ async fn make(state: &AppState, wish: Wish, address: IpAddr) -> Result<(Register
 async fn again(state: &AppState, wish: &Wish, row: &RegistrationRow) -> Result<Registered, ApiProblem> {
     let decided =
         matches!(row.registration.state, RegistrationState::Approved | RegistrationState::Rejected { .. });
-    let same = match &wish.known {
-        Some(member) => wish.is(row) && row.employer == Some(member.employer),
-        None => {
-            let hash = Some(row.password_hash.clone()).filter(|hash| !hash.is_empty());
-            let opens = guess::password_opens(state, wish.request.password.clone(), hash).await?;
-            if decided {
-                return Err(ProblemCode::RegistrationOver.into());
-            }
-            opens && wish.is(row)
+    let same = if let Some(member) = &wish.known {
+        wish.is(row) && row.employer == Some(member.employer)
+    } else {
+        let hash = Some(row.password_hash.clone()).filter(|hash| !hash.is_empty());
+        let opens = guess::password_opens(state, wish.request.password.clone(), hash).await?;
+        if decided {
+            return Err(ProblemCode::RegistrationOver.into());
         }
+        opens && wish.is(row)
     };
     if !same {
         return Err(Problem::new(ProblemCode::NotAllowed, "this id belongs to another registration").into());
@@ -212,7 +207,8 @@ pub(super) async fn licence(
     let bytes = tokio::time::timeout(UPLOAD_LIMIT, whole(request))
         .await
         .map_err(|_| Problem::new(ProblemCode::TimedOut, "the picture came in too slowly"))??;
-    let accepted = state.inspector.accept(bytes.clone(), Purpose::Licence).await.map_err(refused)?;
+    let accepted =
+        state.inspector.accept(bytes.clone(), Purpose::Licence).await.map_err(|why| refused(&why))?;
     let kind = match accepted.kind {
         Kind::Pdf => LicenceKind::Pdf,
         Kind::Png => LicenceKind::Png,
@@ -220,7 +216,7 @@ pub(super) async fn licence(
         Kind::Docx => return Err(ProblemCode::FileTypeRefused.into()),
     };
     let object = ObjectId::from_parts(state.clock.wall().0 as u64, &secrets::random());
-    state.objects.put(object.0, accepted.cleaned.unwrap_or(bytes)).await.map_err(lost)?;
+    state.objects.put(object.0, accepted.cleaned.unwrap_or(bytes)).await.map_err(|error| lost(&error))?;
     let by = by(&state, Doer::Nobody, address);
     let set = state.stores.employers.set_licence(id, Licence { object, kind }, by).await;
     let (answer, superfluous) = match set {
@@ -252,8 +248,8 @@ async fn whole(request: Request) -> Result<Vec<u8>, Problem> {
 }
 
 /// Why a file is not kept, as a problem.
-fn refused(refused: Refused) -> Problem {
-    let code = match &refused {
+fn refused(refused: &Refused) -> Problem {
+    let code = match refused {
         Refused::TooLarge { .. } | Refused::TooManyPixels { .. } => ProblemCode::FileTooLarge,
         Refused::Foreign { .. } | Refused::WrongKind { .. } => ProblemCode::FileTypeRefused,
         Refused::Empty
@@ -266,7 +262,7 @@ fn refused(refused: Refused) -> Problem {
 }
 
 /// The place for files failed.
-pub(super) fn lost(error: crate::objects::store::StoreError) -> Problem {
+pub(super) fn lost(error: &crate::objects::store::StoreError) -> Problem {
     tracing::error!(%error, "the object store failed");
     match error {
         crate::objects::store::StoreError::NoSpace => ProblemCode::StorageFailed.into(),

@@ -73,7 +73,7 @@ pub(super) async fn position(
 ) -> Result<Json<PositionDetails>, ApiProblem> {
     let id: PositionId = position.parse().map_err(|_| ProblemCode::NotFound)?;
     let stand = own(&state, &fair, editor.employer).await?;
-    let edit = fit(edit)?;
+    let edit = fit(&edit)?;
     let new = stand.positions.iter().all(|card| card.id != id);
     if new && stand.positions.len() >= POSITIONS_MAX {
         return Err(Problem::new(ProblemCode::TooMany, "a stand has at most 300 positions").into());
@@ -93,7 +93,7 @@ pub(super) async fn position(
 }
 
 /// The edit with clean texts, checked.
-fn fit(edit: PositionEdit) -> Result<PositionEdit, Problem> {
+fn fit(edit: &PositionEdit) -> Result<PositionEdit, Problem> {
     let bad = |why: String| Problem::new(ProblemCode::PositionBad, why);
     // lengths first, on what was sent: cleaning looks at a bounded part only
     edit.check().map_err(|fault| bad(fault.to_string()))?;
@@ -103,7 +103,9 @@ fn fit(edit: PositionEdit) -> Result<PositionEdit, Problem> {
         city: words::line(&edit.city, 60).map_err(clean)?,
         description: words::paragraphs(&edit.description, 5_000).map_err(clean)?,
         requirements: words::paragraphs(&edit.requirements, 5_000).map_err(clean)?,
-        ..edit
+        salary: edit.salary,
+        openings: edit.openings,
+        open: edit.open,
     };
     // nothing may be left of a title
     edit.check().map_err(|fault| bad(fault.to_string()))?;

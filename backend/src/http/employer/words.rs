@@ -17,7 +17,7 @@ const fn is_invisible(c: char) -> bool {
 }
 
 /// A name of a company or a person, without space around it, of `min..=max` characters.
-pub(super) fn name(text: &str, min: usize, max: usize) -> Result<String, Problem> {
+pub(in crate::http) fn name(text: &str, min: usize, max: usize) -> Result<String, Problem> {
     let bad = |why| Problem::new(ProblemCode::NameBad, why);
     let name = text.trim();
     let count = name.chars().take(max + 1).count();
@@ -34,7 +34,7 @@ pub(super) fn name(text: &str, min: usize, max: usize) -> Result<String, Problem
 }
 
 /// One line of at most `max` characters, possibly empty. What is not seen is left out; a line end is a space.
-pub(super) fn line(text: &str, max: usize) -> Result<String, Problem> {
+pub(in crate::http) fn line(text: &str, max: usize) -> Result<String, Problem> {
     let line: String = text
         .chars()
         .take(max * 4)
@@ -45,7 +45,7 @@ pub(super) fn line(text: &str, max: usize) -> Result<String, Problem> {
 }
 
 /// Paragraphs of at most `max` characters, possibly empty. Lines end with `\n`; what is not seen is left out.
-pub(super) fn paragraphs(text: &str, max: usize) -> Result<String, Problem> {
+pub(in crate::http) fn paragraphs(text: &str, max: usize) -> Result<String, Problem> {
     let text_one_end: String = text.chars().take(max * 2).collect::<String>().replace("\r\n", "\n");
     let clean: String = text_one_end
         .chars()
@@ -64,7 +64,7 @@ fn fits(clean: String, text: &str, max: usize, looked: usize) -> Result<String, 
 }
 
 /// As [`line`] or [`paragraphs`], but not empty.
-pub(super) fn some(text: String) -> Result<String, Problem> {
+pub(in crate::http) fn some(text: String) -> Result<String, Problem> {
     if text.is_empty() { Err(ProblemCode::TextEmpty.into()) } else { Ok(text) }
 }
 

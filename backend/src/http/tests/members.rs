@@ -171,7 +171,7 @@ async fn code_to(organiser: &Organiser, digits: &str, after: u64) -> String {
     let outbox = organiser.state.sms.outbox.as_ref().unwrap();
     let mut watch = outbox.watch();
     let wait = watch.wait_for(|&last| last > after);
-    tokio::time::timeout(std::time::Duration::from_secs(60), wait).await.expect("a code goes out").unwrap();
+    tokio::time::timeout(std::time::Duration::from_mins(1), wait).await.expect("a code goes out").unwrap();
     let text = outbox.latest(digits, crate::sms::SmsKind::PasswordReset).unwrap().text;
     let digits: String = text.chars().filter(char::is_ascii_digit).take(6).collect();
     assert_eq!(digits.len(), 6, "{text}");

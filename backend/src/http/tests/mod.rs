@@ -1,16 +1,22 @@
 //! REST as phones and desks meet it: the real router, stores and hall, in one process without a
 //! socket; only the clock is turned by hand.
 
+mod accounts;
+mod data;
 mod employers;
 mod fairs;
+mod files;
 mod joining;
 mod limits;
 mod members;
 mod organising;
 mod own_rounds;
+mod people;
 mod registering;
 mod requests;
+mod resumes;
 mod stands;
+mod talks;
 
 use crate::bus::LocalBus;
 use crate::clock::Clock;
@@ -20,7 +26,7 @@ use crate::metrics::Metrics;
 use crate::secrets::{self, Secrets};
 use crate::seed::{self, CandidateLine, EmployerLine, Seeded};
 use crate::state::AppState;
-use crate::store::{Person, sqlite};
+use crate::store::{Person, Stores, sqlite};
 use crate::turn::IceBook;
 use axum::Router;
 use axum::body::Body;
@@ -104,10 +110,30 @@ impl Organiser {
         let stores = sqlite::open(dir.path()).unwrap();
         let secrets = Secrets::open(dir.path()).unwrap();
         let seeded = seed::plant(&stores, &secrets, NOW).await.unwrap();
-        let clock = Clock::manual(NOW);
-        let metrics = Arc::new(Metrics::default());
         let mut config = Config { data: dir.path().into(), ..Config::default() };
         settings(&mut config);
+        Self::of(dir, config, (stores, secrets), seeded, Clock::manual(NOW))
+    }
+
+    /// The same data after the process ended and another one started.
+    pub async fn restarted(self) -> Self {
+        let Self { state, seeded, clock, app, _dir: dir } = self;
+        state.hall.stop().await;
+        let config = Config::clone(&state.config);
+        drop((state, app));
+        let stores = sqlite::open(dir.path()).unwrap();
+        let secrets = Secrets::open(dir.path()).unwrap();
+        Self::of(dir, config, (stores, secrets), seeded, clock)
+    }
+
+    fn of(
+        dir: TempDir,
+        config: Config,
+        (stores, secrets): (Stores, Secrets),
+        seeded: Seeded,
+        clock: Clock,
+    ) -> Self {
+        let metrics = Arc::new(Metrics::default());
         let ice = IceBook::none(config.calls);
         let hall = Hall::new(stores.clone(), clock.clone(), metrics.clone(), LocalBus::shared(), ice);
         let state =

@@ -99,7 +99,8 @@ async fn a_build_is_uploaded_and_offered() {
     let bytes = vec![7_u8; 3 * 1024 * 1024];
     let path = "/api/v1/admin/builds/android?version=1.0.3&file=miantan.apk";
     let build: Build = device.send("PUT", path, Some(&token), bytes.clone()).await.json();
-    let sum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sum: String =
+        Sha256::digest(&bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     assert_eq!((build.size, build.version.as_str(), build.sha256), (bytes.len() as u64, "1.0.3", sum));
     let offered: Vec<Build> = device.get("/api/v1/builds", None).await.json();
     assert_eq!(offered.len(), 1);

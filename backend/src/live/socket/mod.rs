@@ -10,7 +10,7 @@ use super::HEARTBEAT_MS;
 use super::limits::{Flood, Verdict};
 use super::parse::{NoFrame, parse};
 use super::words::{End, Hello, count, farewell, hello, received};
-use crate::bus::{Inbox, Note, Notes, Route, Seat, Topic, encode};
+use crate::bus::{CallNote, Inbox, Note, Notes, Route, Seat, Topic, encode};
 use crate::state::AppState;
 use crate::store::{Mac, Session, SessionState, Who};
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
@@ -210,12 +210,15 @@ impl Socket {
         Seat { person: self.session.who.person(), device: self.session.device }
     }
 
-    fn own_topics(&self) -> [Topic; 3] {
+    fn own_topics(&self) -> impl Iterator<Item = Topic> + use<> {
         let person = match &self.session.who {
-            Who::Candidate { ticket, .. } => Topic::Ticket(*ticket),
-            Who::Member { member, .. } => Topic::Member(member.id),
+            Who::Candidate { room, .. } => room.map(|room| Topic::Ticket(room.ticket)),
+            Who::Member { member, .. } => Some(Topic::Member(member.id)),
         };
-        [Topic::Seat(self.seat()), Topic::Session(self.session.id), person]
+        let (seat, person_in_rounds) = (self.seat(), self.session.who.in_rounds());
+        let in_rounds = Some(Seat { person: person_in_rounds, ..seat }).filter(|other| *other != seat);
+        let own = [Topic::Seat(seat), Topic::Session(self.session.id)];
+        own.into_iter().chain(in_rounds.map(Topic::Seat)).chain(person)
     }
 
     /// From the bus to the device.
@@ -237,17 +240,18 @@ impl Socket {
                 }
                 Ok(())
             }
-            Note::Call { call, route, frame } => {
+            Note::Call(note) => {
+                let CallNote { call, route, frame } = *note;
                 if route.is_some() || self.route.is_some_and(|r| r.call == call) {
                     self.route = route;
                 }
                 self.send(frame).await
             }
-            Note::CallElsewhere { except, frame, .. } => {
-                if except == self.session.device {
+            Note::CallElsewhere(note) => {
+                if note.except == self.session.device {
                     Ok(())
                 } else {
-                    self.send(frame).await
+                    self.send(note.frame).await
                 }
             }
             Note::Bye(reason) => Err(End::Bye(reason)),
@@ -389,9 +393,9 @@ impl Socket {
 
     async fn presence(&mut self, presence: Presence) -> Step {
         self.presence = presence;
-        if let Who::Candidate { round, .. } = self.session.who {
+        if let Some(room) = self.session.who.room() {
             let hall = self.state.hall.clone();
-            if let Err(problem) = hall.presence(round, &self.session, self.inbox.number, presence).await {
+            if let Err(problem) = hall.presence(room.round, &self.session, self.inbox.number, presence).await {
                 return self.problem(problem).await;
             }
         }

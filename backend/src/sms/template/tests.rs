@@ -22,6 +22,11 @@ fn one_of_each() -> Vec<SmsTemplate> {
         invitation("青禾云图科技有限公司", "软件工程师专场", None),
         invitation("青禾云图科技有限公司", "软件工程师专场", Some("8261")),
         SmsTemplate::Reminder { round: "软件工程师专场".into(), when: "14:30".into() },
+        SmsTemplate::Withdrawal {
+            employer: "青禾云图科技有限公司".into(),
+            round: "软件工程师专场".into(),
+            when: "11月26日 14:30".into(),
+        },
         SmsTemplate::YourTurn { round: "软件工程师专场".into() },
         SmsTemplate::PasswordReset { code: code(), minutes: 5 },
         SmsTemplate::Approval { employer: "青禾云图".into(), approved: true, reason: String::new() },

@@ -56,7 +56,7 @@ async fn state_of(stores: &Stores, token: u8) -> Option<SessionState> {
 
 pub async fn an_invitation_moves_only_where_it_may(harness: impl Harness) {
     let stores = filled(&harness).await;
-    let Bound::Yes { session: first, replaced } = stores.accounts.bind(bind(1, 21, false)).await.unwrap()
+    let Bound::Yes { session: first, replaced, .. } = stores.accounts.bind(bind(1, 21, false)).await.unwrap()
     else {
         panic!("the first device must get it")
     };

@@ -310,6 +310,10 @@ pub async fn registrations_that_are_over_are_removed(harness: impl Harness) {
     assert_eq!(left().await, [42, 43, 44]);
     assert_eq!(tidy(90).await.unwrap(), [ObjectId(n(143))]);
     assert_eq!(left().await, [42, 44], "what waits and what was approved stays");
+    let acts = || async { stores.employers.acts(NOW, 100).await.unwrap().len() };
+    assert!(acts().await > 5);
+    tidy(730).await.unwrap();
+    assert_eq!((acts().await, left().await), (0, vec![42, 44]));
 }
 
 async fn names(stores: &Stores) -> Vec<(String, u32)> {

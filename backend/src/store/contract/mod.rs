@@ -2,16 +2,20 @@
 //! an empty store; each test gets its own.
 
 mod accounts;
+mod candidates;
 mod codes;
 mod employers;
 mod fairs;
 mod rounds;
+mod talks;
 
 pub(super) use accounts::*;
+pub(super) use candidates::*;
 pub(super) use codes::*;
 pub(super) use employers::*;
 pub(super) use fairs::*;
 pub(super) use rounds::*;
+pub(super) use talks::*;
 
 use super::*;
 use crate::limits::Ending;
@@ -85,7 +89,7 @@ fn round(id: u8, employer: u8, name: &str) -> NewRound {
 fn candidate(id: u8, name: &str) -> NewCandidate {
     let resume = Resume { city: "青禾市".into(), skills: vec!["Rust".into()], ..Resume::default() };
     NewCandidate {
-        id: CandidateId(n(id)), name: name.into(), headline: "青禾大学 · 软件工程".into(), resume
+        id: CandidateId(n(id)), name: name.into(), headline: "青禾大学 · 软件工程".into(), resume, phone: None
     }
 }
 
@@ -206,6 +210,18 @@ macro_rules! contract {
             search_equals_looking_at_everything pages_of_stands_meet_without_gap
             views_and_followers_are_counted_once_per_person a_crowd_is_counted_whole
             a_build_takes_the_place_of_the_one_before
+            of_sign_ins_together_one_account_is_made a_code_joins_the_account_of_its_own_number
+            whoever_is_erased_leaves_a_name_only a_file_is_promised_once_and_finished_once
+            a_change_is_made_once_per_account of_many_speakers_each_keeps_their_order
+            a_refused_change_leaves_nothing a_failed_change_holds_its_lane seen_only_grows_and_unread_is_counted
+            marks_have_a_history_and_are_the_employers_own a_blocked_employer_says_nothing_more
+            others_conversations_do_not_exist an_application_opens_the_conversation_or_adds_to_it
+            of_applications_at_once_one_is_taken applications_that_cannot_be_are_refused_with_a_reason
+            an_invitation_finds_its_round_and_makes_ticket_and_code a_day_without_a_round_gets_one
+            a_moved_invitation_gives_its_place_up_and_takes_it_anew an_invitation_expires_once
+            entering_the_code_accepts invitations_of_others_do_not_exist taken_times_are_shown_across_employers
+            pages_of_conversations_meet_and_filters_combine what_was_missed_is_found_while_others_go_on
+            a_history_is_read_from_both_ends reports_reach_the_organiser_once changes_are_forgotten_after_their_time
         }
     };
     (@each $harness:expr; $($rule:ident)*) => {$(

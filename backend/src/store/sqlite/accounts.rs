@@ -2,12 +2,13 @@
 
 use super::rounds::{ROUND_COLUMNS, round_info};
 use super::row::{failed, from_json, from_name, id};
-use super::{Sqlite, attempts};
+use super::{Sqlite, attempts, candidates};
 use crate::limits::Ending;
+use crate::sms::Phone;
 use crate::store::*;
 use async_trait::async_trait;
 use miantan_domain::ids::*;
-use miantan_domain::model::{CandidateCard, MemberCard};
+use miantan_domain::model::{CandidateCard, MemberCard, Resume};
 use miantan_domain::time::WallTime;
 use miantan_domain::wire::rest::{CandidateSheet, Me};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
@@ -31,66 +32,117 @@ fn device(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<DeviceId>> {
     if empty { Ok(None) } else { id(row, column).map(|id| Some(DeviceId(id))) }
 }
 
-/// What a session is of: exactly one of the two.
-enum Of {
+/// What a session is of.
+pub(super) enum Of {
     Member(MemberId),
-    Invitation(InvitationId),
+    Code(InvitationId, CandidateId),
+    Account(CandidateId),
 }
 
-fn open_session(c: &Connection, of: &Of, new: &NewSession) -> Stored<SessionId> {
-    let (member, invitation) = match of {
-        Of::Member(id) => (Some(id.0.as_bytes()), None),
-        Of::Invitation(id) => (None, Some(id.0.as_bytes())),
+pub(super) fn open_session(c: &Connection, of: &Of, new: &NewSession) -> Stored<SessionId> {
+    let (member, candidate, account, invitation) = match of {
+        Of::Member(id) => (Some(id.0.as_bytes()), None, false, None),
+        Of::Code(id, candidate) => (None, Some(candidate.0.as_bytes()), false, Some(id.0.as_bytes())),
+        Of::Account(candidate) => (None, Some(candidate.0.as_bytes()), true, None),
     };
     c.prepare_cached(
-        "INSERT INTO session (token, device, member, invitation, made, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO session (token, device, member, candidate, account, invitation, made, expires)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )
     .and_then(|mut s| {
-        s.execute(params![new.token, new.device.0.as_bytes(), member, invitation, new.now.0, new.expires.0])
+        let device = new.device.0.as_bytes();
+        s.execute(params![new.token, device, member, candidate, account, invitation, new.now.0, new.expires.0])
     })
     .map_err(failed)?;
     let session = c.last_insert_rowid();
     c.prepare_cached(
-        "UPDATE session SET ended = ?4 WHERE id IN (
+        "UPDATE session SET ended = ?6 WHERE id IN (
              SELECT id FROM session
-             WHERE device = ?1 AND (member = ?2 OR invitation = ?3) AND ended = 0
-             ORDER BY id DESC LIMIT -1 OFFSET ?5)",
+             WHERE device = ?1 AND ended = 0
+               AND (member = ?2 OR (candidate = ?3 AND account = ?4 AND (account = 1 OR invitation = ?5)))
+             ORDER BY id DESC LIMIT -1 OFFSET ?7)",
     )
     .and_then(|mut s| {
-        s.execute(params![new.device.0.as_bytes(), member, invitation, new.now.0, SESSIONS_PER_DEVICE])
+        let device = new.device.0.as_bytes();
+        s.execute(params![device, member, candidate, account, invitation, new.now.0, SESSIONS_PER_DEVICE])
     })
     .map_err(failed)?;
     Ok(SessionId(session))
 }
 
+/// Sessions of an invitation on other devices: what a code opened is over, accounts leave the room.
+fn push_out(
+    c: &Connection,
+    invitation: InvitationId,
+    keep: DeviceId,
+    now: WallTime,
+) -> Stored<(Vec<SessionId>, Vec<SessionId>)> {
+    let (id, device) = (invitation.0.as_bytes(), keep.0.as_bytes());
+    let replaced = c
+        .prepare_cached(
+            "UPDATE session SET ended = ?3, replaced = 1
+             WHERE invitation = ?1 AND device <> ?2 AND account = 0 AND ended = 0 RETURNING id",
+        )
+        .and_then(|mut s| s.query_map(params![id, device, now.0], |r| r.get(0).map(SessionId))?.collect())
+        .map_err(failed)?;
+    let moved = c
+        .prepare_cached(
+            "UPDATE session SET invitation = NULL
+             WHERE invitation = ?1 AND device <> ?2 AND account = 1 AND ended = 0 RETURNING id",
+        )
+        .and_then(|mut s| s.query_map(params![id, device], |r| r.get(0).map(SessionId))?.collect())
+        .map_err(failed)?;
+    c.prepare_cached("UPDATE invitation SET device = ?2 WHERE id = ?1")
+        .and_then(|mut s| s.execute(params![id, device]))
+        .map_err(failed)?;
+    Ok((replaced, moved))
+}
+
 fn bind(c: &Connection, bind: &Bind) -> Stored<Bound> {
     let invitation = bind.invitation.0.as_bytes();
-    let found = one(c, "SELECT device, cancelled FROM invitation WHERE id = ?1", &[&invitation], |r| {
-        Ok((device(r, 0)?, r.get::<_, bool>(1)?))
-    })?;
-    let Some((holder, false)) = found else { return Ok(Bound::Cancelled) };
+    let found =
+        one(c, "SELECT device, cancelled, candidate FROM invitation WHERE id = ?1", &[&invitation], |r| {
+            Ok((device(r, 0)?, r.get::<_, bool>(1)?, CandidateId(id(r, 2)?)))
+        })?;
+    let Some((holder, false, candidate)) = found else { return Ok(Bound::Cancelled) };
     let new = bind.session.device;
     if holder.is_some_and(|held| held != new) && !bind.takeover {
         return Ok(Bound::OtherDevice);
     }
-    let replaced = c
-        .prepare_cached(
-            "UPDATE session SET ended = ?3, replaced = 1
-             WHERE invitation = ?1 AND device <> ?2 AND ended = 0 RETURNING id",
-        )
-        .and_then(|mut s| {
-            s.query_map(params![invitation, new.0.as_bytes(), bind.session.now.0], |r| {
-                r.get(0).map(SessionId)
-            })?
-            .collect::<Result<Vec<_>, _>>()
-        })
-        .map_err(failed)?;
-    c.prepare_cached("UPDATE invitation SET device = ?2 WHERE id = ?1")
-        .and_then(|mut s| s.execute(params![invitation, new.0.as_bytes()]))
-        .map_err(failed)?;
-    let session = open_session(c, &Of::Invitation(bind.invitation), &bind.session)?;
-    Ok(Bound::Yes { session, replaced })
+    let (replaced, moved) = push_out(c, bind.invitation, new, bind.session.now)?;
+    let session = open_session(c, &Of::Code(bind.invitation, candidate), &bind.session)?;
+    Ok(Bound::Yes { session, replaced, moved })
 }
+
+fn enter(c: &Connection, session: SessionId, invitation: InvitationId, now: WallTime) -> Stored<Bound> {
+    let id = invitation.0.as_bytes();
+    let found = one(
+        c,
+        "SELECT s.device, i.cancelled FROM session AS s JOIN invitation AS i ON i.candidate = s.candidate
+         WHERE s.id = ?1 AND s.account = 1 AND i.id = ?2",
+        &[&session.0, &id],
+        |r| Ok((device(r, 0)?, r.get::<_, bool>(1)?)),
+    )?;
+    let Some((Some(device), false)) = found else { return Ok(Bound::Cancelled) };
+    let (replaced, moved) = push_out(c, invitation, device, now)?;
+    c.prepare_cached("UPDATE session SET invitation = ?2 WHERE id = ?1")
+        .and_then(|mut s| s.execute(params![session.0, id]))
+        .map_err(failed)?;
+    Ok(Bound::Yes { session, replaced, moved })
+}
+
+const SESSION: &str =
+    "SELECT s.id, s.device, s.ended, s.replaced, s.expires, s.member IS NOT NULL,
+            m.id, m.name, m.role, m.active, e.id, e.name, e.approved,
+            s.account, i.id, k.id, k.name, i.ticket, i.round, i.cancelled, k.account,
+            CASE WHEN i.card <> x'' THEN i.card ELSE i.candidate END
+     FROM session AS s
+     LEFT JOIN member AS m ON m.id = s.member LEFT JOIN employer AS e ON e.id = m.employer
+     LEFT JOIN invitation AS i ON i.id = s.invitation LEFT JOIN candidate AS k ON k.id = s.candidate";
+const INVITATION: &str = "SELECT i.id, i.ticket, i.password_hash, i.appointed, i.opens, i.expires, i.cancelled,
+            i.device, k.id, k.name, k.headline, i.position";
+const INVITATION_FROM: &str = "FROM invitation AS i JOIN candidate AS k ON k.id = i.candidate
+     JOIN round AS r ON r.id = i.round JOIN employer AS e ON e.id = r.employer";
 
 fn card(row: &Row<'_>, first: usize) -> rusqlite::Result<CandidateCard> {
     Ok(CandidateCard {
@@ -137,14 +189,20 @@ fn session(row: &Row<'_>, now: WallTime) -> rusqlite::Result<Session> {
         let who = Who::Member { employer: EmployerId(id(row, 10)?), employer_name: row.get(11)?, member };
         (who, row.get::<_, bool>(9)? && row.get::<_, bool>(12)?)
     } else {
-        let who = Who::Candidate {
-            invitation: InvitationId(id(row, 13)?),
-            candidate: CandidateId(id(row, 14)?),
-            name: row.get(15)?,
-            ticket: TicketId(id(row, 16)?),
-            round: RoundId(id(row, 17)?),
+        let account = row.get::<_, bool>(13)?;
+        let room = match row.get::<_, Option<bool>>(19)? {
+            Some(false) => Some(InRoom {
+                invitation: InvitationId(id(row, 14)?),
+                ticket: TicketId(id(row, 17)?),
+                round: RoundId(id(row, 18)?),
+                holder: CandidateId(id(row, 21)?),
+            }),
+            // called off, or gone
+            Some(true) | None => None,
         };
-        (who, !row.get::<_, bool>(18)?)
+        let active = if account { row.get::<_, i64>(20)? > 0 } else { room.is_some() };
+        let candidate = CandidateId(id(row, 15)?);
+        (Who::Candidate { candidate, name: row.get(16)?, account, room }, active)
     };
     let state = if row.get::<_, bool>(3)? {
         SessionState::Replaced
@@ -187,13 +245,7 @@ impl Accounts for Sqlite {
         self.read(move |c| {
             one(
                 c,
-                &format!(
-                    "SELECT i.id, i.ticket, i.password_hash, i.appointed, i.opens, i.expires, i.cancelled, i.device,
-                            k.id, k.name, k.headline, i.position, {ROUND_COLUMNS}
-                     FROM invitation AS i JOIN candidate AS k ON k.id = i.candidate
-                     JOIN round AS r ON r.id = i.round JOIN employer AS e ON e.id = r.employer
-                     WHERE i.code = ?1"
-                ),
+                &format!("{INVITATION}, {ROUND_COLUMNS} {INVITATION_FROM} WHERE i.code = ?1"),
                 &[&code],
                 invitation,
             )
@@ -205,23 +257,59 @@ impl Accounts for Sqlite {
         self.write(move |c| bind(c, &wanted)).await
     }
 
-    async fn session_by_token(&self, token: &Mac, now: WallTime) -> Stored<Option<Session>> {
-        let token = *token;
+    async fn enter(&self, session: SessionId, invitation: InvitationId, now: WallTime) -> Stored<Bound> {
+        self.write(move |c| enter(c, session, invitation, now)).await
+    }
+
+    async fn leave_room(&self, session: SessionId) -> Stored<()> {
+        self.write(move |c| {
+            c.prepare_cached("UPDATE session SET invitation = NULL WHERE id = ?1 AND account = 1")
+                .and_then(|mut s| s.execute([session.0]))
+                .map(|_| ())
+                .map_err(failed)
+        })
+        .await
+    }
+
+    async fn clear_room(&self, invitation: InvitationId) -> Stored<Vec<SessionId>> {
+        self.write(move |c| {
+            c.prepare_cached(
+                "UPDATE session SET invitation = NULL WHERE invitation = ?1 AND account = 1 RETURNING id",
+            )
+            .and_then(|mut s| {
+                s.query_map([invitation.0.as_bytes()], |r| r.get(0).map(SessionId))?.collect()
+            })
+            .map_err(failed)
+        })
+        .await
+    }
+
+    async fn invitation_of(
+        &self,
+        candidate: CandidateId,
+        of: InvitationId,
+    ) -> Stored<Option<Invitation>> {
         self.read(move |c| {
             one(
                 c,
-                "SELECT s.id, s.device, s.ended, s.replaced, s.expires, s.member IS NOT NULL,
-                        m.id, m.name, m.role, m.active, e.id, e.name, e.approved,
-                        i.id, k.id, k.name, i.ticket, i.round, i.cancelled
-                 FROM session AS s
-                 LEFT JOIN member AS m ON m.id = s.member LEFT JOIN employer AS e ON e.id = m.employer
-                 LEFT JOIN invitation AS i ON i.id = s.invitation LEFT JOIN candidate AS k ON k.id = i.candidate
-                 WHERE s.token = ?1",
-                &[&token],
-                |r| session(r, now),
+                &format!("{INVITATION}, {ROUND_COLUMNS} {INVITATION_FROM} WHERE i.id = ?1 AND i.candidate = ?2"),
+                &[&of.0.as_bytes(), &candidate.0.as_bytes()],
+                invitation,
             )
         })
         .await
+    }
+
+    async fn session_by_token(&self, token: &Mac, now: WallTime) -> Stored<Option<Session>> {
+        let token = *token;
+        self.read(move |c| {
+            one(c, &format!("{SESSION} WHERE s.token = ?1"), &[&token], |r| session(r, now))
+        })
+        .await
+    }
+
+    async fn session(&self, of: SessionId, now: WallTime) -> Stored<Option<Session>> {
+        self.read(move |c| one(c, &format!("{SESSION} WHERE s.id = ?1"), &[&of.0], |r| session(r, now))).await
     }
 
     async fn end_session(&self, session: SessionId, now: WallTime) -> Stored<()> {
@@ -239,7 +327,7 @@ impl Accounts for Sqlite {
             Who::Member { employer, employer_name, member } => {
                 Ok(Some(Me::Member { employer, employer_name, member }))
             }
-            Who::Candidate { candidate, name, invitation, ticket, round } => {
+            Who::Candidate { candidate, name, account, room: Some(room) } => {
                 self.read(move |c| {
                     let found = one(
                         c,
@@ -248,39 +336,60 @@ impl Accounts for Sqlite {
                              FROM invitation AS i JOIN round AS r ON r.id = i.round
                              JOIN employer AS e ON e.id = r.employer WHERE i.id = ?1 AND r.id = ?2"
                         ),
-                        &[&invitation.0.as_bytes(), &round.0.as_bytes()],
+                        &[&room.invitation.0.as_bytes(), &room.round.0.as_bytes()],
                         |r| Ok((r.get(0)?, round_info(r, 1)?)),
                     )?;
+                    let ticket = room.ticket;
                     Ok(found.map(|(with_password, round)| Me::Candidate {
                         candidate,
                         name,
                         round,
                         ticket,
                         with_password,
-                        account: false,
+                        account,
                     }))
                 })
                 .await
             }
+            Who::Candidate { candidate, name, account: true, room: None } => {
+                self.read(move |c| {
+                    one(c, "SELECT phone FROM candidate WHERE id = ?1", &[&candidate.0.as_bytes()], |r| {
+                        r.get::<_, String>(0)
+                    })
+                    .map(|phone| {
+                        phone.map(|phone| {
+                            // an account is made by a number and has it until it is erased
+                            let phone = Phone::parse(&phone).map(|p| p.masked()).unwrap_or_default();
+                            Me::Account { candidate, name, phone }
+                        })
+                    })
+                })
+                .await
+            }
+            Who::Candidate { account: false, room: None, .. } => Ok(None),
         }
     }
 
     async fn sheet(&self, round: RoundId, ticket: TicketId) -> Stored<Option<CandidateSheet>> {
         self.read(move |c| {
-            one(
+            let found = one(
                 c,
-                "SELECT k.id, k.name, k.headline, i.position, k.resume
-                 FROM invitation AS i JOIN candidate AS k ON k.id = i.candidate
+                "SELECT k.id, k.name, k.headline, i.position, k.resume, r.employer
+                 FROM invitation AS i JOIN candidate AS k ON k.id = i.candidate JOIN round AS r ON r.id = i.round
                  WHERE i.ticket = ?1 AND i.round = ?2",
                 &[&ticket.0.as_bytes(), &round.0.as_bytes()],
                 |r| {
-                    Ok(CandidateSheet {
-                        card: card(r, 0)?,
-                        resume: from_json(r, 4)?,
-                        attachments: Vec::new(),
-                    })
+                    let sheet =
+                        CandidateSheet { card: card(r, 0)?, resume: from_json(r, 4)?, attachments: Vec::new() };
+                    Ok((sheet, EmployerId(id(r, 5)?)))
                 },
-            )
+            )?;
+            let Some((mut sheet, employer)) = found else { return Ok(None) };
+            sheet.attachments = candidates::sent_files(c, employer, sheet.card.id)?;
+            if !candidates::shows_resume(c, employer, sheet.card.id)? {
+                sheet.resume = Resume::default();
+            }
+            Ok(Some(sheet))
         })
         .await
     }

@@ -8,8 +8,10 @@ use rusqlite::{Connection, TransactionBehavior};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0001_start.sql"),
     include_str!("../../../migrations/0002_fairs.sql"),
+    include_str!("../../../migrations/0003_candidates.sql"),
     include_str!("../../../migrations/0004_talk.sql"),
     include_str!("../../../migrations/0005_employers.sql"),
+    include_str!("../../../migrations/0006_files.sql"),
 ];
 
 pub(super) fn run(connection: &mut Connection) -> Stored<()> {

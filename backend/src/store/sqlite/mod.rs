@@ -20,9 +20,11 @@
 
 mod accounts;
 mod attempts;
+mod candidates;
 mod codes;
 mod employers;
 mod fairs;
+mod files;
 mod migrate;
 mod rounds;
 mod row;
@@ -81,9 +83,11 @@ pub fn open(data: &Path) -> Stored<Stores> {
     }));
     Ok(Stores {
         accounts: Arc::new(store.clone()),
+        candidates: Arc::new(store.clone()),
         codes: Arc::new(store.clone()),
         employers: Arc::new(store.clone()),
         fairs: Arc::new(store.clone()),
+        files: Arc::new(store.clone()),
         rounds: Arc::new(store.clone()),
         talks: Arc::new(store),
     })

@@ -89,8 +89,10 @@ fn claim(c: &Connection, claim: SlotClaim) -> Stored<Claimed> {
     if known == Some(true) {
         return Err(StoreError::Conflict("the call is over".into()));
     }
+    // a ticket's log may name a candidate by an id of before
+    let candidate = super::candidates::now_called(c, claim.candidate)?;
     let sides = [
-        (Side::Candidate, Person::Candidate(claim.candidate)),
+        (Side::Candidate, Person::Candidate(candidate)),
         (Side::Recruiter, Person::Member(claim.member)),
     ];
     for (side, who) in sides {

@@ -8,6 +8,8 @@ use std::sync::Arc;
 /// A candidate's account.
 #[derive(Clone, PartialEq)]
 pub enum AccountIntent {
+    /// Terms and privacy policy, signed in or not.
+    LoadPolicy,
     AskCode {
         phone: String,
     },

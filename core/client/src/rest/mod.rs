@@ -1,6 +1,9 @@
 //! REST requests to one server (see `miantan_domain::wire::rest`). Answers are data or a
 //! [`Problem`]; nothing is retried here, and neither bodies nor tokens are ever logged.
 
+mod candidate;
+mod employer;
+mod fair;
 mod talk;
 
 use miantan_domain::ids::*;
@@ -16,7 +19,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(8);
 /// The whole request. Someone looks at a spinner; a hall that needs longer is overloaded.
 const REQUEST_LIMIT: Duration = Duration::from_secs(15);
 /// A whole file, on a slow network.
-const FILE_LIMIT: Duration = Duration::from_secs(300);
+const FILE_LIMIT: Duration = Duration::from_mins(5);
 /// Largest answer read, in bytes. A sheet with a long résumé is below 100 kB.
 const ANSWER_MAX_BYTES: usize = 4 * 1024 * 1024;
 
@@ -33,6 +36,8 @@ pub struct Server {
     http: Http,
     address: String,
     token: Option<String>,
+    /// Named where nobody is signed in, so that a person counts once.
+    device: Option<DeviceId>,
 }
 
 impl Http {
@@ -51,11 +56,18 @@ impl Http {
     }
 
     pub fn server(&self, address: &str, token: Option<String>) -> Server {
-        Server { http: self.clone(), address: address.to_owned(), token }
+        Server { http: self.clone(), address: address.to_owned(), token, device: None }
     }
 }
 
 impl Server {
+    /// As this installation, where nobody is signed in.
+    #[must_use]
+    pub fn with_device(mut self, device: DeviceId) -> Self {
+        self.device = Some(device);
+        self
+    }
+
     /// Who this is; also whether it is a Miantan server that this app can talk to.
     pub async fn info(&self) -> Result<ServerInfo, Problem> {
         let info: ServerInfo = match self.ask(Method::GET, "/server", None::<&()>).await {
@@ -132,6 +144,8 @@ impl Server {
         request = request.header(reqwest::header::ACCEPT_LANGUAGE, &self.http.locale);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        } else if let Some(device) = self.device {
+            request = request.header(DEVICE_HEADER, device.to_string());
         }
         request
     }

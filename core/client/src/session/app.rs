@@ -8,7 +8,7 @@ use super::event::Event;
 use super::fair::Fairs;
 use super::mine::Mine;
 use super::notices::Notices;
-
+use super::office::Registering;
 use super::recruiter::Recruiter;
 use super::scan::Scan;
 use super::server::Choice;
@@ -20,13 +20,14 @@ use crate::platform::Services;
 use crate::rest::{Http, Server};
 use crate::socket::Socket;
 use crate::store::{Store, Write};
-use crate::view::{KnownServer, NoticeWhat, PendingChange};
+use crate::view::{KnownServer, LinkWish, Loadable, NoticeWhat, PendingChange};
 use miantan_domain::ids::*;
 use miantan_domain::model::Presence;
 use miantan_domain::rules::link::{Generation, Link};
 use miantan_domain::rules::outbox::Outbox;
 use miantan_domain::signal::Signal;
 use miantan_domain::wire::live::{Change, ClientFrame};
+use miantan_domain::wire::rest::Policy;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,6 +60,10 @@ pub struct App {
     pub choice: Choice,
     pub entrance: Entrance,
     pub fairs: Fairs,
+    /// Where a link leads, until the screen is there.
+    pub wish: Option<LinkWish>,
+    pub policy: Option<Loadable<Arc<Policy>>>,
+    pub registering: Registering,
     pub account: Option<Box<Account>>,
     pub devices: Devices,
     pub scan: Scan,
@@ -124,6 +129,9 @@ impl App {
             choice: Choice::default(),
             entrance: Entrance::default(),
             fairs: Fairs::default(),
+            wish: None,
+            policy: None,
+            registering: Registering::default(),
             account: None,
             devices: Devices::default(),
             scan: Scan::default(),

@@ -6,10 +6,9 @@ use super::app::{Account, App, Role};
 use super::call::Call;
 use super::candidate::Candidate;
 use super::event::Event;
-use super::mine::Mine;
 use super::recruiter::Recruiter;
-use crate::store::{Owner, ServerData, Write};
-use crate::view::{FormState, NoticeWhat};
+use crate::store::{FairWrite, Owner, ServerData, Write};
+use crate::view::{CodeView, FormState, NoticeWhat};
 use miantan_domain::code::InviteCode;
 use miantan_domain::model::{MemberCard, Side};
 use miantan_domain::rules::link::{Input as LinkInput, Link};
@@ -30,11 +29,20 @@ pub struct Entrance {
     code: Option<String>,
     /// The request under way carries a password.
     with_password: bool,
+    /// A code by SMS was asked for.
+    pub sms: Option<CodeView>,
 }
 
 impl Default for Entrance {
     fn default() -> Self {
-        Self { form: FormState::Idle, sending: None, code: None, with_password: false }
+        Self { form: FormState::Idle, sending: None, code: None, with_password: false, sms: None }
+    }
+}
+
+impl Entrance {
+    /// Whether this request is the one under way; it is not any more.
+    pub fn ends(&mut self, form: u64) -> bool {
+        self.sending.take_if(|sending| *sending == form).is_some()
     }
 }
 
@@ -91,17 +99,34 @@ impl App {
         form
     }
 
+    /// As [`Self::sending`], for what has nothing to do with an invitation's code.
+    pub fn sending_code(&mut self) -> u64 {
+        self.entrance.code = None;
+        self.entrance.with_password = false;
+        self.sending()
+    }
+
+    /// What was asked with a number or a code by SMS was refused; also beside a room.
+    pub fn code_failed(&mut self, problem: Problem) {
+        self.entrance.code = None;
+        let again_at = problem.retry_after_ms.map(|ms| self.clock.now().after(ms));
+        self.entrance.form = FormState::Failed { problem, again_at };
+    }
+
     pub fn reset_form(&mut self) {
         self.entrance = Entrance::default();
     }
 
     pub async fn entered(&mut self, form: u64, result: Result<SignedIn, Problem>) {
-        if self.entrance.sending.take_if(|sending| *sending == form).is_none() {
+        if !self.entrance.ends(form) {
             return;
         }
         match result {
             Ok(signed_in) => self.signed_in(signed_in).await,
-            Err(problem) => self.form_failed(problem),
+            Err(problem) => {
+                self.another_policy(&problem);
+                self.form_failed(problem);
+            }
         }
     }
 
@@ -198,12 +223,22 @@ impl App {
         };
         let owner = Owner { server: address.clone(), account: key.clone() };
         let talk = self.restore_talk(owner, side, by).await;
-        let mut mine = None;
-        let role = match me {
+        let owner = Owner { server: address.clone(), account: key.clone() };
+        let mine = match &me {
             Me::Account { name, phone, .. } => {
-                mine = Some(Box::new(Mine { name, phone, ..Mine::default() }));
-                Role::Account
+                Some(self.restore_mine(owner, name.clone(), phone.clone()).await)
             }
+            Me::Candidate { name, account: true, .. } => {
+                Some(self.restore_mine(owner, name.clone(), String::new()).await)
+            }
+            Me::Candidate { .. } | Me::Member { .. } => None,
+        };
+        let own_ticket = match &me {
+            Me::Candidate { ticket, account: true, .. } => Some(*ticket),
+            Me::Candidate { .. } | Me::Account { .. } | Me::Member { .. } => None,
+        };
+        let role = match me {
+            Me::Account { .. } => Role::Account,
             Me::Candidate { name, round, ticket, with_password, .. } => {
                 let today = self.today();
                 let candidate = Candidate::new(name, round, ticket, with_password, today, &kept);
@@ -233,6 +268,11 @@ impl App {
             mine,
             role,
         }));
+        if let Some(ticket) = own_ticket {
+            self.remember_ticket(ticket);
+        }
+        self.applied_changed();
+        self.fairs_for_another();
         self.talk_first_page().await;
         self.open_files();
         if self.candidate().is_some() {
@@ -241,6 +281,28 @@ impl App {
             self.load_rounds();
         }
         self.link(LinkInput::Start);
+    }
+
+    /// A code session belongs to an account from now on. What waits to be sent goes with it, and so do
+    /// files on their way; conversations come anew.
+    pub async fn joined_account(&mut self, me: Me) {
+        let Some(account) = &self.account else { return };
+        let (address, from, token) = (account.address.clone(), account.key.clone(), account.token.clone());
+        let key = account_key(&me);
+        if self.in_call() {
+            // The call's room stays as it is; the next start asks who this is.
+            self.write(Write::SignedIn { server: address, me: Box::new(me) });
+            return;
+        }
+        let old_files = self.account_files();
+        self.close_account();
+        self.reset_form();
+        let owner = Owner { server: address.clone(), account: key };
+        self.write(Write::Fair { owner: Arc::new(owner), what: FairWrite::Joined { from } });
+        self.write(Write::SignedIn { server: address.clone(), me: Box::new(me.clone()) });
+        let kept = self.kept(&address).await;
+        self.open_account(address, me, token, kept).await;
+        self.take_files(&old_files);
     }
 
     /// Lets go of whoever is signed in; everything stored stays.
@@ -269,6 +331,7 @@ impl App {
         self.forget_token(&address);
         self.write(Write::Erase { server: address, account: key, ticket });
         self.reset_form();
+        self.fairs_for_another();
     }
 
     /// The server ended the session. The check-in and the room stay stored for the same ticket.
@@ -282,6 +345,7 @@ impl App {
         self.forget_token(&address);
         self.write(Write::SessionOver { server: address });
         self.reset_form();
+        self.fairs_for_another();
         let moved = problem.is_some_and(|problem| problem.code == ProblemCode::ReplacedByDevice);
         self.notices.tell(if moved { NoticeWhat::SessionMoved } else { NoticeWhat::SessionOver });
     }

@@ -1,6 +1,10 @@
 //! What reaches the event loop besides intents: answers, frames, device news. Each carries the number
 //! of what it belongs to, so that news of something that is gone is dropped.
 
+use super::fair::FairNews;
+use super::mine::MineNews;
+use super::office::{OfficeNews, RegistrationNews};
+use super::sms::CodeNews;
 use super::talk::TalkNews;
 use crate::intent::Intent;
 use crate::media::StackNews;
@@ -77,6 +81,31 @@ pub enum Event {
     Talk {
         account: u64,
         news: Box<TalkNews>,
+    },
+    /// About fairs of the server with this address.
+    Fair {
+        address: String,
+        news: Box<FairNews>,
+    },
+    /// The n-th entrance form was about a code by SMS.
+    Code {
+        form: u64,
+        news: Box<CodeNews>,
+    },
+    /// About a candidate's account; of the n-th sign-in.
+    Mine {
+        account: u64,
+        news: Box<MineNews>,
+    },
+    /// About an employer's office; of the n-th sign-in.
+    Office {
+        account: u64,
+        news: Box<OfficeNews>,
+    },
+    /// About the registration made on this device for the server with this address.
+    Registration {
+        address: String,
+        news: Box<RegistrationNews>,
     },
     /// Something that nothing waited for was not stored.
     NotStored,

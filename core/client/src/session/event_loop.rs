@@ -144,6 +144,9 @@ impl App {
             self.entrance_timeout(),
             self.save_timeout(),
             self.talk_timeout(),
+            self.mine_timeout(),
+            self.fairs_timeout(),
+            self.registration_timeout(),
         ];
         let wake = self.clock.now().after(WAKE_MS);
         times.into_iter().flatten().fold(wake, Ord::min)
@@ -167,6 +170,9 @@ impl App {
         self.save_round(false);
         self.check_day();
         self.talk_time();
+        self.mine_time();
+        self.fairs_time();
+        self.registration_time();
     }
 
     /// The screen stays on while someone can be rung, talks or holds the camera to a code.
@@ -183,14 +189,15 @@ impl App {
     async fn intent(&mut self, intent: Intent) {
         match intent {
             Intent::Talk(intent) => self.talk_intent(intent).await,
-            Intent::Fair(intent) => self.fair_intent(intent),
+            Intent::Fair(intent) => self.fair_intent(intent).await,
             Intent::Account(intent) => self.account_intent(intent),
             Intent::Office(intent) => self.office_intent(intent),
             Intent::Notify { text } => self.round_command(Command::Notify { text }),
             Intent::UseServer(text) => {
                 self.stop_scan();
-                self.use_server(&text);
+                self.use_server(&text).await;
             }
+            Intent::WishSeen => self.wish = None,
             Intent::LeaveServer => self.leave_server(),
             Intent::ScanStart => self.start_scan(),
             Intent::ScanStop => self.stop_scan(),
@@ -275,8 +282,13 @@ impl App {
             Event::Speaker { check, state } => self.speaker_state(check, &state),
             Event::Microphone { check, state } => self.microphone_state(check, &state),
             Event::Camera { check, state } => self.camera_state(check, &state),
-            Event::Scan { scan, news } => self.scan_news(scan, &news),
+            Event::Scan { scan, news } => self.scan_news(scan, &news).await,
             Event::Talk { account, news } => self.talk_news(account, *news).await,
+            Event::Fair { address, news } => self.fair_news(&address, *news).await,
+            Event::Code { form, news } => self.code_news(form, *news).await,
+            Event::Mine { account, news } => self.mine_news(account, *news).await,
+            Event::Office { account, news } => self.office_news(account, *news),
+            Event::Registration { address, news } => self.registration_news(&address, *news),
             Event::NotStored => self.notices.tell(NoticeWhat::StorageFailed),
             Event::Devices(list) => self.devices_found(list),
             Event::PhoneCall(on) => self.set_phone_call(on),
@@ -291,6 +303,9 @@ impl App {
             self.refresh_devices();
             self.resume_check();
             self.resume_scan();
+            self.fairs_again();
+            self.check_registration(false);
+            self.licence_again();
         } else {
             // Nobody listens to the check; a call goes on.
             self.stop_check();
@@ -312,11 +327,17 @@ impl App {
 
     fn network(&mut self, news: NetworkNews) {
         match news {
-            NetworkNews::Up => self.link(LinkInput::NetworkUp),
+            NetworkNews::Up => {
+                self.link(LinkInput::NetworkUp);
+                self.fairs_again();
+                self.licence_again();
+            }
             NetworkNews::Down => self.link(LinkInput::NetworkDown),
             NetworkNews::Changed => {
                 self.link(LinkInput::NetworkChanged);
                 self.call_network_changed();
+                self.fairs_again();
+                self.licence_again();
             }
         }
     }

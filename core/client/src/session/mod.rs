@@ -19,8 +19,11 @@ mod publish;
 mod recruiter;
 mod scan;
 mod server;
+mod sms;
 mod stack;
 mod talk;
+mod uploads;
+mod wish;
 
 use crate::intent::Intent;
 use crate::media::MediaHost;

@@ -75,6 +75,10 @@ impl App {
 
     fn became_live(&mut self, generation: Generation) {
         self.talk_live(generation);
+        self.mine_live();
+        self.fairs_again();
+        self.check_registration(false);
+        self.licence_again();
         self.watch_round(generation);
         self.outbox(outbox::Input::LinkLive);
         let Some(account) = &mut self.account else { return };
@@ -152,8 +156,11 @@ impl App {
                 let random = rand::random();
                 self.link(link::Input::Bye { generation, reason, retry_after_ms, random });
             }
-            frame @ (ServerFrame::Head(_)
-            | ServerFrame::Entry { .. }
+            ServerFrame::Head(head) => {
+                self.mine_head();
+                self.talk_frame(ServerFrame::Head(head)).await;
+            }
+            frame @ (ServerFrame::Entry { .. }
             | ServerFrame::Seen { .. }
             | ServerFrame::Typing { .. }
             | ServerFrame::Inbox { .. }) => self.talk_frame(frame).await,
@@ -236,11 +243,20 @@ impl App {
                     let (server, account) = (address.clone(), key.clone());
                     self.write(Write::OutboxGone { server, account, id });
                 }
-                outbox::Output::Failed { id, problem } => self.talk_refused(id, problem),
+                outbox::Output::Failed { id, problem } => self.refused(id, problem),
                 outbox::Output::Settled { id, result } => self.settled(id, result),
             }
         }
         self.outbox_changed();
+    }
+
+    /// A durable one was refused for good, and waits for the person.
+    fn refused(&mut self, id: ChangeId, problem: Problem) {
+        let change = self.account.as_ref().and_then(|account| account.changes.get(&id));
+        match change {
+            Some(Change::Apply { .. } | Change::Follow { .. }) => self.own_refused(id, problem),
+            Some(Change::Round { .. } | Change::Talk { .. }) | None => self.talk_refused(id, problem),
+        }
     }
 
     fn settled(&mut self, id: ChangeId, result: Result<u64, Problem>) {
@@ -252,7 +268,16 @@ impl App {
                 self.talk_settled(id, conversation, command, &result);
                 return;
             }
-            Change::Apply { .. } | Change::Follow { .. } => return,
+            Change::Apply { position, .. } => {
+                self.apply_settled(position, &result);
+                return;
+            }
+            Change::Follow { fair, on } => {
+                if result.is_ok() {
+                    self.follow_settled(fair, on);
+                }
+                return;
+            }
         };
         let Err(problem) = result else { return };
         match command {

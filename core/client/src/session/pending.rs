@@ -21,6 +21,9 @@ impl App {
             return;
         }
         account.talk.outbox_changed(&account.outbox);
+        if let Some(mine) = &mut account.mine {
+            mine.outbox_changed(&account.outbox);
+        }
         let pending = account.outbox.durable().map(|(stored, standing)| PendingChange {
             id: stored.id,
             what: what(&stored.change),

@@ -2,6 +2,7 @@
 
 use super::app::{Account, App, Role};
 use super::candidate::Candidate;
+use super::entrance::Entrance;
 use super::recruiter::Recruiter;
 use crate::view::*;
 use miantan_domain::ids::TicketId;
@@ -24,13 +25,15 @@ impl App {
                 Some(account) => match &account.role {
                     Role::Account => WhoView::Account(Box::new(account_view(account))),
                     Role::Candidate(candidate) => {
-                        WhoView::Candidate(Box::new(candidate_view(account, candidate, self.code_view())))
+                        WhoView::Candidate(Box::new(candidate_view(account, candidate, &self.entrance)))
                     }
                     Role::Recruiter(recruiter) => {
                         WhoView::Recruiter(Box::new(recruiter_view(account, recruiter)))
                     }
                 },
             },
+            wish: self.wish,
+            policy: self.policy.clone(),
             fairs: self.fairs_view(),
             talk: self.talk_view(),
             registration: self.registration_view(),
@@ -70,7 +73,7 @@ fn account_view(account: &Account) -> AccountView {
     }
 }
 
-fn candidate_view(account: &Account, candidate: &Candidate, code: Option<CodeView>) -> CandidateView {
+fn candidate_view(account: &Account, candidate: &Candidate, entrance: &Entrance) -> CandidateView {
     CandidateView {
         name: candidate.name.clone(),
         round: candidate.round().clone(),
@@ -84,7 +87,8 @@ fn candidate_view(account: &Account, candidate: &Candidate, code: Option<CodeVie
         checks: candidate.check.view.clone(),
         room: candidate.room.clone(),
         mine: account.mine.as_ref().map(|mine| Box::new(mine.view.clone())),
-        code,
+        code: entrance.sms.clone(),
+        form: entrance.form.clone(),
         pending: Arc::clone(&account.pending),
     }
 }

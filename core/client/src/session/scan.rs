@@ -140,7 +140,7 @@ impl App {
         }
     }
 
-    pub fn scan_news(&mut self, number: u64, news: &ScanNews) {
+    pub async fn scan_news(&mut self, number: u64, news: &ScanNews) {
         if self.scan.number != number || self.scan.running.is_none() {
             return;
         }
@@ -148,7 +148,7 @@ impl App {
             (ScanNews::Found(text), _) => {
                 if link::parse(text, self.allow_plain_http).is_ok() {
                     self.stop_scan();
-                    self.use_server(text);
+                    self.use_server(text).await;
                     return;
                 }
                 ScanView::NotOurs

@@ -2,9 +2,11 @@
 
 use super::app::App;
 use super::event::Event;
+use super::fair::Fairs;
+use super::office::Registering;
 use crate::link::{self, BadLink};
 use crate::store::{ServerData, Write};
-use crate::view::{KnownServer, NoticeWhat};
+use crate::view::{KnownServer, LinkWish, NoticeWhat};
 use miantan_domain::ids::DeviceId;
 use miantan_domain::wire::rest::ServerInfo;
 use miantan_domain::wire::{Problem, ProblemCode};
@@ -26,6 +28,8 @@ pub struct Chosen {
     pub hotline: String,
     /// This installation as that server knows it.
     pub device: DeviceId,
+    /// Version of its terms and policy; 0 before it was asked.
+    pub policy: u32,
 }
 
 /// A server that was asked who it is.
@@ -35,11 +39,13 @@ pub struct Asking {
     pub address: String,
     /// An invitation code that came with the link.
     code: Option<String>,
+    /// Where in the app the link leads.
+    wish: Option<LinkWish>,
 }
 
 impl App {
     /// An address, a link, or a QR code's text.
-    pub fn use_server(&mut self, text: &str) {
+    pub async fn use_server(&mut self, text: &str) {
         let link = match link::parse(text, self.allow_plain_http) {
             Ok(link) => link,
             Err(bad) => {
@@ -52,16 +58,23 @@ impl App {
                 return;
             }
         };
+        let here = self.choice.chosen.as_ref().is_some_and(|chosen| chosen.address == link.address);
+        if let (true, None, Some(wish)) = (here, &link.code, link.wish) {
+            // What was seen there before can be shown without asking anybody.
+            self.lead(wish).await;
+            return;
+        }
         let number = self.number();
         let server = self.parts.http.server(&link.address, None);
         self.choice.failed = None;
-        self.choice.asking = Some(Asking { number, address: link.address, code: link.code });
+        let (address, code, wish) = (link.address, link.code, link.wish);
+        self.choice.asking = Some(Asking { number, address, code, wish });
         self.later(async move { Event::ServerAnswered { ask: number, result: server.info().await } });
     }
 
     pub async fn server_answered(&mut self, ask: u64, result: Result<ServerInfo, Problem>) {
         let asked = self.choice.asking.take_if(|asking| asking.number == ask);
-        let Some(Asking { address, code, .. }) = asked else { return };
+        let Some(Asking { address, code, wish, .. }) = asked else { return };
         let info = match result {
             Ok(info) => info,
             Err(problem) => return self.server_failed(address, problem),
@@ -81,7 +94,11 @@ impl App {
         self.clock.server_says(info.time);
         self.remember(&address, &info).await;
         if !same {
+            self.arrived().await;
             self.enter_account().await;
+        }
+        if let Some(wish) = wish {
+            self.lead(wish).await;
         }
         if let Some(code) = code {
             self.join(code, None);
@@ -120,7 +137,17 @@ impl App {
             organiser: info.organiser.clone(),
             hotline: info.hotline.clone(),
             device,
+            policy: info.policy,
         });
+    }
+
+    /// Another server is in use: nothing of the last one's stays on screen.
+    async fn arrived(&mut self) {
+        self.fairs = Fairs::default();
+        self.wish = None;
+        self.policy = None;
+        self.reset_form();
+        self.restore_registration().await;
     }
 
     /// Back to the server that was in use when the app ended, with what is stored of it. The server
@@ -133,11 +160,13 @@ impl App {
             organiser: kept.organiser,
             hotline: kept.hotline,
             device,
+            policy: 0,
         });
+        self.arrived().await;
         self.enter_account().await;
         let number = self.number();
         let server = self.parts.http.server(&address, None);
-        self.choice.asking = Some(Asking { number, address, code: None });
+        self.choice.asking = Some(Asking { number, address, code: None, wish: None });
         self.later(async move { Event::ServerAnswered { ask: number, result: server.info().await } });
     }
 
@@ -150,6 +179,11 @@ impl App {
         self.close_account();
         self.clock.forget_server();
         self.choice = Choice::default();
+        self.fairs = Fairs::default();
+        self.wish = None;
+        self.policy = None;
+        self.registering = Registering::default();
+        self.reset_form();
         self.write(Write::UseServer(None));
     }
 

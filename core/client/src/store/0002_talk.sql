@@ -5,8 +5,10 @@ CREATE TABLE talk (
     server       TEXT NOT NULL REFERENCES server (address) ON DELETE CASCADE,
     account      TEXT NOT NULL,
     conversation TEXT NOT NULL,
-    -- The newest comes first.
+    -- The server's running number of its last change.
     pos          INTEGER NOT NULL DEFAULT 0,
+    -- When the newest entry was made, by the server's clock in Unix ms; the newest comes first.
+    moved        INTEGER NOT NULL DEFAULT 0,
     last_seq     INTEGER NOT NULL DEFAULT 0,
     unread       INTEGER NOT NULL DEFAULT 0,
     -- miantan_domain::model::Mark as on the wire.
@@ -23,11 +25,13 @@ CREATE TABLE talk (
     -- How far this device has come.
     delivered    INTEGER NOT NULL DEFAULT 0,
     read         INTEGER NOT NULL DEFAULT 0,
+    -- The server knows that (0, 1).
+    told         INTEGER NOT NULL DEFAULT 1,
     -- miantan_domain::model::TalkHead as JSON.
     head         TEXT NOT NULL,
     UNIQUE (server, account, conversation)
 ) STRICT;
-CREATE INDEX talk_newest ON talk (server, account, pos DESC);
+CREATE INDEX talk_newest ON talk (server, account, moved DESC, pos DESC);
 
 CREATE TABLE talk_entry (
     talk  INTEGER NOT NULL REFERENCES talk (talk) ON DELETE CASCADE,

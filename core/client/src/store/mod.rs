@@ -14,23 +14,28 @@
 //! A file that cannot be read is moved aside, not deleted; where nothing can be written at all, the
 //! store works in memory and says so.
 
+mod fair;
 mod migrate;
 mod read;
 mod talk;
 mod write;
 
 #[cfg(test)]
+mod talk_tests;
+#[cfg(test)]
 mod tests;
 
+pub use fair::{FairWrite, KeptUpload, Kind};
 pub use read::{CallLogEntry, ServerData, Start};
-pub use talk::{KeptTalk, Owner, TalkStart, TalkWrite, words_of_head};
+pub use talk::{KeptTalk, ListPlace, Owner, TalkStart, TalkWrite, list_place, words_of_head};
 pub use write::Write;
 
 use crate::view::TalkFilter;
 use miantan_domain::ids::ConversationId;
-use miantan_domain::model::Entry;
+use miantan_domain::model::{Entry, Registration, ResumeDoc};
 use miantan_domain::time::WallTime;
 use rusqlite::Connection;
+use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use tokio::sync::oneshot;
@@ -165,12 +170,12 @@ impl Store {
         self.run(move |connection| talk::start(connection, &owner, now)).await
     }
 
-    /// Conversations, newest change first, below a position.
+    /// Conversations, the newest first, behind a place in the list.
     pub async fn talks(
         &self,
         owner: &Owner,
         filter: &TalkFilter,
-        below: Option<u64>,
+        below: Option<ListPlace>,
         limit: usize,
     ) -> Result<Vec<KeptTalk>, StoreError> {
         let (owner, filter) = (owner.clone(), filter.clone());
@@ -208,6 +213,43 @@ impl Store {
     ) -> Result<Vec<Entry>, StoreError> {
         let (owner, query) = (owner.clone(), query.to_owned());
         self.run(move |connection| talk::search(connection, &owner, conversation, &query, limit)).await
+    }
+}
+
+impl Store {
+    /// One answer of the server, as it was last.
+    pub async fn seen<T: DeserializeOwned + Send + 'static>(
+        &self,
+        owner: &Owner,
+        kind: Kind,
+        id: String,
+    ) -> Result<Option<T>, StoreError> {
+        let owner = owner.clone();
+        self.run(move |connection| fair::seen(connection, &owner, kind, &id)).await
+    }
+
+    /// Ids of all answers of this kind.
+    pub async fn seen_ids(&self, owner: &Owner, kind: Kind) -> Result<Vec<String>, StoreError> {
+        let owner = owner.clone();
+        self.run(move |connection| fair::seen_ids(connection, &owner, kind)).await
+    }
+
+    /// The résumé in the editor, and whether the server still has to get it.
+    pub async fn resume(&self, owner: &Owner) -> Result<Option<(ResumeDoc, bool)>, StoreError> {
+        let owner = owner.clone();
+        self.run(move |connection| fair::resume(connection, &owner)).await
+    }
+
+    /// Résumé files and photos on their way.
+    pub async fn uploads(&self, owner: &Owner) -> Result<Vec<KeptUpload>, StoreError> {
+        let owner = owner.clone();
+        self.run(move |connection| fair::uploads(connection, &owner)).await
+    }
+
+    /// The registration made on this device, and when it was looked at last.
+    pub async fn registration(&self, address: &str) -> Result<Option<(Registration, WallTime)>, StoreError> {
+        let address = address.to_owned();
+        self.run(move |connection| fair::registration(connection, &address)).await
     }
 }
 

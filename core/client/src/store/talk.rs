@@ -46,6 +46,15 @@ pub struct KeptTalk {
     pub seen: Seen,
 }
 
+/// See [`list_place`].
+pub type ListPlace = (WallTime, u64);
+
+/// Where a conversation stands in the list: the larger, the further up. By its newest entry, as who
+/// works through a list must not lose their place because they read, or marked someone.
+pub fn list_place(head: &TalkHead) -> ListPlace {
+    (head.last.as_ref().map_or(WallTime(0), |entry| entry.at), head.pos)
+}
+
 /// What a session begins with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TalkStart {
@@ -54,7 +63,8 @@ pub struct TalkStart {
     pub counts: TalkCounts,
     /// Unread entries over all conversations.
     pub unread: u32,
-    /// Conversations with entries that are not here, with their `pos`.
+    /// Conversations with entries that are not here, or with a seen-mark that the server does not know;
+    /// with their `pos`.
     pub behind: Vec<(ConversationId, u64)>,
     /// Conversations with an accepted interview that is not over.
     pub interviews: Vec<KeptTalk>,
@@ -111,33 +121,45 @@ fn write_head(
     seen: Seen,
 ) -> Result<(), StoreError> {
     db.prepare_cached(
-        "INSERT INTO talk (server, account, conversation, pos, last_seq, unread, mark, words, positions,
-             interview, held_low, held_high, delivered, read, head)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        "INSERT INTO talk (server, account, conversation, pos, moved, last_seq, unread, mark, words,
+             positions, interview, held_low, held_high, delivered, read, told, head)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
          ON CONFLICT (server, account, conversation) DO UPDATE SET pos = excluded.pos,
-             last_seq = excluded.last_seq, unread = excluded.unread, mark = excluded.mark,
+             moved = excluded.moved, last_seq = excluded.last_seq, unread = excluded.unread, mark = excluded.mark,
              words = excluded.words, positions = excluded.positions, interview = excluded.interview,
              held_low = excluded.held_low, held_high = excluded.held_high,
-             delivered = excluded.delivered, read = excluded.read, head = excluded.head",
+             delivered = excluded.delivered, read = excluded.read, told = excluded.told,
+             head = excluded.head",
     )?
     .execute(params![
         owner.server,
         owner.account,
         head.id.to_string(),
         head.pos as i64,
+        list_place(head).0.0,
         head.last_seq as i64,
         head.unread,
         mark_word(head.mark),
         words_of_head(head),
-        head.applications.iter().map(|card| format!("{} ", card.position)).collect::<String>(),
+        positions_of(head),
         interview_end(head),
         held.low as i64,
         held.high as i64,
         seen.delivered as i64,
         seen.read as i64,
+        i64::from(head.seen(head.side).merge(seen) == head.seen(head.side)),
         serde_json::to_string(head)?
     ])?;
     Ok(())
+}
+
+fn positions_of(head: &TalkHead) -> String {
+    let mut positions = String::new();
+    for card in &head.applications {
+        positions.push_str(&card.position.to_string());
+        positions.push(' ');
+    }
+    positions
 }
 
 /// As on the wire.
@@ -213,7 +235,8 @@ pub(super) fn start(db: &Connection, owner: &Owner, now: WallTime) -> Result<Tal
         |row| row.get(0),
     )?;
     let mut rows = db.prepare(
-        "SELECT conversation, pos FROM talk WHERE server = ?1 AND account = ?2 AND held_high < last_seq",
+        "SELECT conversation, pos FROM talk
+         WHERE server = ?1 AND account = ?2 AND (held_high < last_seq OR told = 0)",
     )?;
     let behind: Vec<(String, i64)> =
         rows.query_map(whose, |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
@@ -230,31 +253,33 @@ pub(super) fn start(db: &Connection, owner: &Owner, now: WallTime) -> Result<Tal
     })
 }
 
-/// Newest change first, at most `limit`; only those with a smaller `pos` than `below`.
+/// By [`list_place`], the newest first, at most `limit`; only those behind `below`.
 pub(super) fn list(
     db: &Connection,
     owner: &Owner,
     filter: &TalkFilter,
-    below: Option<u64>,
+    below: Option<ListPlace>,
     limit: usize,
 ) -> Result<Vec<KeptTalk>, StoreError> {
+    let (moved, pos) = below.map_or((i64::MAX, i64::MAX), |(moved, pos)| (moved.0, pos as i64));
     let mut rows = db.prepare_cached(&format!(
         "SELECT {KEPT} FROM talk
-         WHERE server = ?1 AND account = ?2 AND pos < ?3
+         WHERE server = ?1 AND account = ?2 AND (moved, pos) < (?3, ?9)
            AND (?4 = '' OR mark = ?4) AND (?5 = '' OR instr(positions, ?5) > 0)
            AND (?6 = 0 OR unread > 0) AND (?7 = '' OR instr(words, ?7) > 0)
-         ORDER BY pos DESC LIMIT ?8"
+         ORDER BY moved DESC, pos DESC LIMIT ?8"
     ))?;
     let found = rows.query_map(
         params![
             owner.server,
             owner.account,
-            below.map_or(i64::MAX, |pos| pos as i64),
+            moved,
             filter.mark.map_or("", mark_word),
             filter.position.map(|position| position.to_string()).unwrap_or_default(),
             i64::from(filter.unread),
             filter.text.trim().to_lowercase(),
-            limit as i64
+            limit as i64,
+            pos
         ],
         raw,
     )?;

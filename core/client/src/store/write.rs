@@ -1,6 +1,7 @@
 //! Every change of the store, as data: the event loop collects them and hands them over at once.
 
 use super::StoreError;
+use super::fair::{self, FairWrite};
 use super::talk::{self, Owner, TalkWrite};
 use miantan_domain::ids::*;
 use miantan_domain::rules::call::EndReason;
@@ -91,6 +92,11 @@ pub enum Write {
     Talk {
         owner: Arc<Owner>,
         what: TalkWrite,
+    },
+    /// Something about fairs, a candidate's account or a registration.
+    Fair {
+        owner: Arc<Owner>,
+        what: FairWrite,
     },
 }
 
@@ -220,6 +226,7 @@ fn one(db: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
             ])?;
         }
         Write::Talk { owner, what } => talk::write(db, owner, what)?,
+        Write::Fair { owner, what } => fair::write(db, owner, what)?,
     }
     Ok(())
 }
@@ -231,7 +238,8 @@ fn erase(
     ticket: Option<TicketId>,
 ) -> Result<(), StoreError> {
     db.execute("DELETE FROM session WHERE server = ?1", [server])?;
-    for table in ["round_state", "outbox", "call_log", "talk", "inbox"] {
+    fair::erase_tickets(db, server, account)?;
+    for table in ["round_state", "outbox", "call_log", "talk", "inbox", "seen", "resume", "upload"] {
         let sql = format!("DELETE FROM {table} WHERE server = ?1 AND account = ?2");
         db.execute(&sql, [server, account])?;
     }

@@ -14,6 +14,21 @@ pub struct FairsView {
     pub open: Option<Box<FairScreen>>,
 }
 
+/// Where a link leads, besides an invitation's room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkWish {
+    Fair(FairId),
+    Stand {
+        fair: FairId,
+        employer: EmployerId,
+    },
+    Position(PositionId),
+    /// 洽谈面试大厅: an employer signs in where nobody is, and goes on to its rounds and conversations.
+    Hall(FairId),
+    /// 单位报名参加.
+    Register(FairId),
+}
+
 /// The fair that is open (F1, F2).
 #[derive(Debug, Clone)]
 pub struct FairScreen {

@@ -18,7 +18,7 @@ pub struct TalkView {
     pub open: Option<Box<ConversationView>>,
 }
 
-/// The list (T1): newest change first, as far as it is loaded.
+/// The list (T1): the newest entry first, as far as it is loaded.
 #[derive(Debug, Clone, Default)]
 pub struct TalkListView {
     pub filter: TalkFilter,

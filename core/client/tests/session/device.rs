@@ -133,7 +133,8 @@ impl Phone {
     }
 
     pub async fn start(&mut self) {
-        let config = SessionConfig::new(self.folder.path(), self.services.clone());
+        let mut config = SessionConfig::new(self.folder.path(), self.services.clone());
+        config.downloads = self.folder.path().join("found-here");
         self.media = NotedMedia::new();
         self.session = Some(Session::open_with(config, self.media.clone()).await.unwrap());
     }

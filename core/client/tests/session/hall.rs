@@ -1,5 +1,7 @@
 //! A server that says what the test says, and keeps what it hears.
 
+use crate::counter::Counter;
+use crate::desk::{Accident, Desk};
 use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -107,8 +109,12 @@ struct Script {
     later_ms: i64,
 }
 
-struct Shared {
+pub struct Shared {
     script: Mutex<Script>,
+    /// Conversations, where a test is about them.
+    pub desk: Mutex<Option<Desk>>,
+    /// Everything else that is asked over REST.
+    pub counter: Counter,
     heard: mpsc::UnboundedSender<ClientFrame>,
     /// To the socket that is open.
     say: Mutex<Option<mpsc::UnboundedSender<Say>>>,
@@ -118,6 +124,8 @@ struct Shared {
 
 enum Say {
     Frame(Box<ServerFrame>),
+    /// Asked of the desk when its turn comes, so that frames go out in the order of their numbers.
+    Desk(Box<dyn FnOnce(&mut Desk) -> ServerFrame + Send>),
     Text(String),
     Cut,
 }
@@ -135,6 +143,8 @@ impl Hall {
         let (sockets_in, sockets) = watch::channel(0);
         let shared = Arc::new(Shared {
             script: Mutex::default(),
+            desk: Mutex::default(),
+            counter: Counter::default(),
             heard: heard_in,
             say: Mutex::default(),
             sockets: sockets_in,
@@ -149,6 +159,8 @@ impl Hall {
             .route("/rounds/today", get(rounds))
             .route("/rounds/{round}/tickets/{ticket}/sheet", get(sheet))
             .route("/live", get(live))
+            .merge(crate::hall_talk::routes())
+            .fallback(crate::counter::asked)
             .with_state(Arc::clone(&shared));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -156,6 +168,20 @@ impl Hall {
             axum::serve(listener, Router::new().nest("/api/v1", api)).await.unwrap();
         });
         Self { url, shared, heard: heard.into(), sockets }
+    }
+
+    pub fn counter(&self) -> &Counter {
+        &self.shared.counter
+    }
+
+    /// Has conversations of this side's device from now on.
+    pub fn has_desk(&self, desk: Desk) {
+        *self.shared.desk.lock().unwrap() = Some(desk);
+    }
+
+    /// Does something at the desk.
+    pub fn desk<T>(&self, work: impl FnOnce(&mut Desk) -> T) -> T {
+        work(self.shared.desk.lock().unwrap().as_mut().expect("a desk"))
     }
 
     pub fn answers_join(&self, answer: Result<Me, Problem>) {
@@ -189,6 +215,11 @@ impl Hall {
 
     pub fn says(&self, frame: ServerFrame) {
         self.say(Say::Frame(Box::new(frame)));
+    }
+
+    /// Something happens at the desk, and the device is told.
+    pub fn desk_says(&self, ask: impl FnOnce(&mut Desk) -> ServerFrame + Send + 'static) {
+        self.say(Say::Desk(Box::new(ask)));
     }
 
     pub fn says_text(&self, text: &str) {
@@ -243,7 +274,7 @@ impl Hall {
     }
 }
 
-fn json<T: Serialize>(answer: Result<T, Problem>) -> Response {
+pub fn json<T: Serialize>(answer: Result<T, Problem>) -> Response {
     let (status, kind, body) = match answer {
         Ok(value) => (StatusCode::OK, "application/json", serde_json::to_string(&value).unwrap()),
         Err(problem) => {
@@ -254,7 +285,7 @@ fn json<T: Serialize>(answer: Result<T, Problem>) -> Response {
     (status, [(header::CONTENT_TYPE, kind)], body).into_response()
 }
 
-type Hands = State<Arc<Shared>>;
+pub type Hands = State<Arc<Shared>>;
 
 async fn server() -> Response {
     let info = ServerInfo {
@@ -278,7 +309,7 @@ async fn sign_in(State(shared): Hands) -> Response {
     json(answer.unwrap_or(Err(ProblemCode::CredentialsWrong.into())))
 }
 
-fn rejected(shared: &Shared, headers: &HeaderMap) -> Option<Problem> {
+pub fn rejected(shared: &Shared, headers: &HeaderMap) -> Option<Problem> {
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     if !bearer.is_some_and(|bearer| bearer.starts_with("Bearer token-of-")) {
         return Some(ProblemCode::NotSignedIn.into());
@@ -287,7 +318,7 @@ fn rejected(shared: &Shared, headers: &HeaderMap) -> Option<Problem> {
 }
 
 async fn me(State(shared): Hands, headers: HeaderMap) -> Response {
-    json(rejected(&shared, &headers).map_or(Ok(lin()), Err))
+    json(rejected(&shared, &headers).map_or_else(|| Ok(shared.counter.me().unwrap_or_else(lin)), Err))
 }
 
 async fn rounds(State(shared): Hands, headers: HeaderMap) -> Response {
@@ -317,6 +348,10 @@ async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
             said = inbox.recv() => {
                 let text = match said {
                     Some(Say::Frame(frame)) => serde_json::to_string(&frame).unwrap(),
+                    Some(Say::Desk(ask)) => {
+                        let frame = ask(shared.desk.lock().unwrap().as_mut().expect("a desk"));
+                        serde_json::to_string(&frame).unwrap()
+                    }
                     Some(Say::Text(text)) => text,
                     Some(Say::Cut) | None => return,
                 };
@@ -328,22 +363,21 @@ async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
                 let Some(Ok(message)) = message else { return };
                 let Message::Text(text) = message else { continue };
                 let frame: ClientFrame = serde_json::from_str(&text).expect("a frame of the protocol");
-                let answer = match &frame {
-                    ClientFrame::Hello { .. } => {
-                        let time = WallTime(NOON + shared.script.lock().unwrap().later_ms);
-                        Some(ServerFrame::Welcome { version: 1, time, heartbeat_ms: 20_000 })
-                    }
-                    ClientFrame::Ping { n } => Some(ServerFrame::Pong { n: *n }),
-                    ClientFrame::Change { id, .. } if *shared.accept.borrow() => {
-                        Some(ServerFrame::Accepted { id: *id, seq: 1 })
-                    }
-                    _ => None,
-                };
+                let (answers, accident) = answers(&shared, &frame);
+                if accident == Some(Accident::Before) {
+                    return;
+                }
                 let greeted = matches!(frame, ClientFrame::Hello { .. });
                 shared.heard.send(frame).ok();
-                if let Some(answer) = answer {
+                for answer in answers {
+                    if accident == Some(Accident::After) {
+                        return;
+                    }
                     let text = serde_json::to_string(&answer).unwrap();
                     if socket.send(Message::Text(text.into())).await.is_err() {
+                        return;
+                    }
+                    if accident == Some(Accident::Half) {
                         return;
                     }
                 }
@@ -353,5 +387,30 @@ async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
                 }
             }
         }
+    }
+}
+
+fn answers(shared: &Shared, frame: &ClientFrame) -> (Vec<ServerFrame>, Option<Accident>) {
+    let mut desk = shared.desk.lock().unwrap();
+    let one = |frame| (vec![frame], None);
+    match (frame, desk.as_mut()) {
+        (ClientFrame::Hello { .. }, _) => {
+            let time = WallTime(NOON + shared.script.lock().unwrap().later_ms);
+            one(ServerFrame::Welcome { version: 1, time, heartbeat_ms: 20_000 })
+        }
+        (ClientFrame::Ping { n }, _) => one(ServerFrame::Pong { n: *n }),
+        (ClientFrame::Inbox { since }, Some(desk)) => (desk.since(*since), None),
+        (ClientFrame::Seen { conversation, seen }, Some(desk)) => (desk.seen(*conversation, *seen), None),
+        (ClientFrame::Change { id, change: Change::Talk { conversation, command } }, Some(desk)) => {
+            let accident = desk.accidents.pop_front().flatten();
+            if desk.silent || accident == Some(Accident::Before) {
+                return (Vec::new(), accident);
+            }
+            (desk.change(*id, *conversation, command.clone()), accident)
+        }
+        (ClientFrame::Change { id, .. }, _) if *shared.accept.borrow() => {
+            one(ServerFrame::Accepted { id: *id, seq: 1 })
+        }
+        _ => (Vec::new(), None),
     }
 }

@@ -9,6 +9,7 @@ pub const CANDIDATE_AGE_MIN: u16 = 16;
 
 /// What a person can agree to, each for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Terms and privacy policy: without it there is no account.
@@ -23,6 +24,7 @@ pub enum Purpose {
 
 /// One consent, given or withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Consent {
     pub purpose: Purpose,
     /// Version of the text that was shown.
@@ -33,6 +35,7 @@ pub struct Consent {
 
 /// How an employer's registration stands (F3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RegistrationState {
     /// The licence picture is still missing.
@@ -46,6 +49,7 @@ pub enum RegistrationState {
 
 /// An employer's wish to take part in a fair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Registration {
     pub id: RegistrationId,
     pub fair: FairId,

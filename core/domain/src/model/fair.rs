@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A monthly salary range in yuan. `from` 0: "up to `to`" (1500以下). `to` 0: to be agreed (面议).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Salary {
     pub from: u32,
     pub to: u32,
@@ -13,6 +14,7 @@ pub struct Salary {
 
 /// One fair in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FairCard {
     pub id: FairId,
     pub title: String,
@@ -28,6 +30,7 @@ pub struct FairCard {
 
 /// A fair's page (F1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FairPage {
     pub card: FairCard,
     pub venue: String,
@@ -45,6 +48,7 @@ pub struct FairPage {
 
 /// An employer's card in a fair's list (F2): its first positions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StandCard {
     pub employer: EmployerId,
     pub name: String,
@@ -61,6 +65,7 @@ pub const STAND_CARD_POSITIONS: usize = 4;
 
 /// One position in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PositionCard {
     pub id: PositionId,
     pub title: String,
@@ -76,6 +81,7 @@ pub struct PositionCard {
 
 /// An employer's stand with all its positions (查看该公司全部职位).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stand {
     pub fair: FairId,
     pub fair_title: String,
@@ -88,6 +94,7 @@ pub struct Stand {
 
 /// A position with all that is said of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PositionDetails {
     pub card: PositionCard,
     pub fair: FairId,
@@ -102,6 +109,7 @@ pub struct PositionDetails {
 
 /// A position as its employer writes it (F6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PositionEdit {
     pub title: String,
     pub salary: Salary,

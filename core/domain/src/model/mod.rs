@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which side of an interview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     Candidate,
@@ -34,6 +35,7 @@ impl Side {
 
 /// A stage of a round's flow (流程环节), in the only order they can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     Briefing,
@@ -44,6 +46,7 @@ pub enum Stage {
 
 /// What a member may do for their employer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MemberRole {
     Owner,
@@ -53,6 +56,7 @@ pub enum MemberRole {
 
 /// How a round wants candidates to prove who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IdentityRule {
     /// The invitation code (and password) is enough.
@@ -64,6 +68,7 @@ pub enum IdentityRule {
 
 /// Where a candidate is, as far as their device tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
     /// No device is connected.
@@ -79,6 +84,7 @@ pub enum Presence {
 
 /// A step of the check-in (入场检测) in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckInStep {
     Code,
@@ -91,6 +97,7 @@ pub enum CheckInStep {
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StepOutcome {
     /// 可以听见 / 可以看见.
@@ -101,6 +108,7 @@ pub enum StepOutcome {
 
 /// Result of one candidate's interview (面试结果).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// 合适
@@ -113,6 +121,7 @@ pub enum Outcome {
 
 /// The candidate's answer to an announced outcome (确认面谈结果).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Confirmation {
     pub accepted: bool,
     /// Why it is refused, or any remark. At most [`TEXT_MAX_CHARS`] characters.
@@ -126,6 +135,7 @@ pub const TEXT_MAX_CHARS: usize = 2_000;
 
 /// A round as both sides see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoundInfo {
     pub id: RoundId,
     /// 面谈名称.
@@ -144,6 +154,7 @@ pub struct RoundInfo {
 
 /// Who a recruiter sees in the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CandidateCard {
     pub id: CandidateId,
     pub name: String,
@@ -155,6 +166,7 @@ pub struct CandidateCard {
 
 /// A member acting for an employer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemberCard {
     pub id: MemberId,
     pub name: String,

@@ -14,6 +14,7 @@ pub const ATTACHMENTS_MAX: usize = 10;
 
 /// Structured résumé (online résumé), as the candidate writes it and a recruiter reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Resume {
     pub city: String,
@@ -33,6 +34,7 @@ pub struct Resume {
 
 /// One period of education or experience.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResumeEntry {
     /// `2021.09 – 2025.06`, as written.
     pub period: String,
@@ -72,6 +74,7 @@ impl Resume {
 /// A candidate's online résumé with who it is about. `version` counts its changes: a change made
 /// from an older version is refused with `resume_changed`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResumeDoc {
     pub version: u64,
     pub name: String,
@@ -82,6 +85,7 @@ pub struct ResumeDoc {
 
 /// A résumé as a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttachmentResume {
     pub object: ObjectId,
     /// Safe file name with the extension of what it really is.
@@ -92,6 +96,7 @@ pub struct AttachmentResume {
 
 /// Which résumé goes with an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "resume", rename_all = "snake_case")]
 pub enum ResumeChoice {
     Online,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A recruiter's mark on an applicant (状态标记). Candidates never see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
     #[default]
@@ -24,6 +25,7 @@ impl Mark {
 
 /// What a person sends in a conversation. Files and pictures are uploaded first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "say", rename_all = "snake_case")]
 pub enum Saying {
     /// At most [`super::TEXT_MAX_CHARS`] characters, not only white space.
@@ -36,6 +38,7 @@ pub enum Saying {
 
 /// One numbered thing in a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Entry {
     /// 1, 2, 3 … without gaps: the order.
     pub seq: u64,
@@ -51,6 +54,7 @@ pub struct Entry {
 
 /// What an [`Entry`] says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "entry", rename_all = "snake_case")]
 pub enum EntryBody {
     Text {
@@ -97,6 +101,7 @@ impl From<Saying> for EntryBody {
 
 /// How far one side has come; both only grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Seen {
     /// Entries up to this number are on a device of that side.
     pub delivered: u64,
@@ -115,6 +120,7 @@ impl Seen {
 
 /// One application as a conversation's head lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApplicationCard {
     pub id: ApplicationId,
     pub position: PositionId,
@@ -127,6 +133,7 @@ pub struct ApplicationCard {
 
 /// A conversation, whole and small, as one side sees it. A head with a larger `pos` replaces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TalkHead {
     pub id: ConversationId,
     /// The server's running number of changes; larger is newer.
@@ -170,6 +177,7 @@ impl TalkHead {
 
 /// When, how long and where (T3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InvitationTerms {
     pub starts: WallTime,
     /// 5 to 480.
@@ -194,6 +202,7 @@ impl InvitationTerms {
 
 /// How an invitation (面试邀约) stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum InvitationStatus {
     Sent,
@@ -222,6 +231,7 @@ pub const MOVE_TIMES_MAX: usize = 3;
 
 /// An invitation as both sides see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InvitationCard {
     pub id: InvitationId,
     pub conversation: ConversationId,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("{code}: {detail}")]
 pub struct Problem {
     pub code: ProblemCode,
@@ -184,5 +185,21 @@ impl<'de> Deserialize<'de> for ProblemCode {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(d)?;
         Ok(Self::from_wire(&text))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for ProblemCode {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ProblemCode".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let codes: Vec<&str> = Self::ALL.iter().map(|code| code.as_str()).collect();
+        schemars::json_schema!({
+            "description": "A stable code. One that is not listed is to be read as `unknown`.",
+            "type": "string",
+            "enum": codes,
+        })
     }
 }

@@ -9,7 +9,7 @@ use miantan_domain::rules::call::{EndReason, Interruption};
 use miantan_domain::rules::check_in::{Hint, StepState};
 use miantan_domain::rules::link::LinkView;
 use miantan_domain::time::{Timestamp, WallTime};
-use miantan_domain::wire::live::{Announced, NoteView, Room, RoomPlace};
+use miantan_domain::wire::live::{Announced, NoteView, NoticeView, Room, RoomPlace};
 use miantan_domain::wire::{Problem, ProblemCode};
 use std::sync::Arc;
 
@@ -64,6 +64,8 @@ pub fn base() -> AppView {
         },
         link: LinkView::Live,
         who: WhoView::SignedOut { form: FormState::Idle, code: None },
+        wish: None,
+        policy: None,
         fairs: FairsView::default(),
         talk: TalkView::default(),
         registration: None,
@@ -112,6 +114,7 @@ fn candidate(check_in: CheckInView, checks: ChecksView, room: Option<Room>) -> A
             room: room.map(Arc::new),
             mine: None,
             code: None,
+            form: FormState::Idle,
             pending: Arc::default(),
         })),
         ..base()
@@ -182,6 +185,21 @@ fn done() -> CheckInView {
 
 fn waiting(place: RoomPlace) -> AppView {
     candidate(done(), ChecksView::default(), Some(room(place)))
+}
+
+/// The waiting room with these staff notices, the newest last.
+pub fn notes_with(notices: &[&str]) -> AppView {
+    let mut room = room(RoomPlace::Waiting { ahead: 3 });
+    room.notices = notices
+        .iter()
+        .enumerate()
+        .map(|(n, text)| NoticeView {
+            id: ChangeId::from_parts(2, &bytes(u8::try_from(n).unwrap_or(0))),
+            text: (*text).to_owned(),
+            at: WALL.after(-MINUTE * 5),
+        })
+        .collect();
+    candidate(done(), ChecksView::default(), Some(room))
 }
 
 fn announced(outcome: Outcome, confirmation: Option<Confirmation>) -> AppView {
@@ -397,6 +415,6 @@ pub fn view(name: &str) -> AppView {
         "queue-announce" => recruiter(Some(QueueView { next: None, ..queue(Stage::Announcement) })),
         "queue-nobody" => recruiter(Some(QueueView { next: None, live: false, ..queue(Stage::Interview) })),
         "sheet" => with_sheet(),
-        other => panic!("there is no screen {other}"),
+        other => crate::talk::view(other).unwrap_or_else(|| panic!("there is no screen {other}")),
     }
 }

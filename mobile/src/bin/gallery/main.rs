@@ -6,11 +6,13 @@
 
 mod fixtures;
 mod people;
+mod talk;
 
 use dioxus::prelude::*;
 use miantan_mobile::app::{Current, Frame};
 use miantan_mobile::bridge::{Wiring, use_wired};
 use miantan_mobile::i18n::Lang;
+use miantan_mobile::parts::use_local_pictures;
 use miantan_mobile::prefs::{Prefs, PrefsFile, Theme};
 use miantan_mobile::window::{Place, config};
 use miantan_mobile::{page, screens};
@@ -77,6 +79,7 @@ fn styles() -> String {
 
 #[component]
 fn Gallery() -> Element {
+    use_local_pictures();
     let mut shot = use_signal(|| None::<Shot>);
     use_future(move || async move {
         let (send, mut lines) = mpsc::unbounded_channel();

@@ -13,6 +13,7 @@ const DAY_MS: i64 = 86_400_000;
 /// Retention, in days.
 const UNFINISHED_DAYS: i64 = 30;
 const REJECTED_DAYS: i64 = 90;
+const ACTS_DAYS: i64 = 730;
 
 /// Columns of [`registration`], from `registration AS g JOIN fair AS f`.
 const COLUMNS: &str = "g.id, g.fair, f.title, g.name, g.uscc, g.contact, g.made, g.state, g.reason";
@@ -301,6 +302,7 @@ fn employer_of(
 }
 
 pub(super) fn tidy(c: &Connection, now: WallTime) -> Stored<Vec<ObjectId>> {
+    run(c, "DELETE FROM act WHERE at < ?1", &[&(now.0 - ACTS_DAYS * DAY_MS)])?;
     let gone: Vec<Vec<u8>> = all(
         c,
         "DELETE FROM registration

@@ -138,8 +138,19 @@ pub(super) fn run(c: &Connection, import: &Import) -> Stored<()> {
     for new in &import.candidates {
         insert(
             c,
-            "INSERT INTO candidate (id, name, headline, resume) VALUES (?1, ?2, ?3, ?4)",
-            &[&new.id.0.as_bytes(), &new.name, &new.headline, &json(&new.resume)?],
+            "INSERT INTO candidate (id, name, headline, resume, phone, phone_key, seen, birth)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            &[
+                &new.id.0.as_bytes(),
+                &new.name,
+                &new.headline,
+                &json(&new.resume)?,
+                &new.phone.as_ref().map_or("", |known| known.phone.digits()),
+                &new.phone.as_ref().map_or_else(Vec::new, |known| known.key.to_vec()),
+                &import.now.0,
+                // the organiser knows the year only
+                &(i64::from(new.resume.birth_year) * 12),
+            ],
         )?;
     }
     import.invitations.iter().try_for_each(|new| invitation(c, new))

@@ -3,7 +3,7 @@
 //!
 //! Pages that everybody reads are kept in memory. They carry the version of `fair_version` they were
 //! read at, which triggers move with every change; each look reads that one row and the page in the same
-//! snapshot, so that nobody sees a page older than the last commit.
+//! snapshot, so that nobody sees a page older than the last commit. Views and followers are read anew.
 
 mod edit;
 mod import;
@@ -90,15 +90,18 @@ impl Memory {
 }
 
 impl Sqlite {
-    async fn heads(&self) -> Stored<Arc<Vec<FairHead>>> {
+    /// The fairs that `wanted` says, with their counts of this moment.
+    async fn heads(&self, wanted: impl Fn(&FairHead) -> bool + Send + 'static) -> Stored<Vec<FairHead>> {
         let this = self.clone();
         self.read(move |c| {
-            this.0.fairs.page(
+            let heads = this.0.fairs.page(
                 c,
                 |pages| pages.heads.clone(),
                 || read::heads(c).map(Arc::new),
                 |pages, fresh| pages.heads = Some(fresh),
-            )
+            )?;
+            let wanted: Vec<FairHead> = heads.iter().filter(|head| wanted(head)).cloned().collect();
+            read::visitors(c, wanted)
         })
         .await
     }
@@ -144,16 +147,16 @@ impl Fairs for Sqlite {
     }
 
     async fn fairs(&self) -> Stored<Vec<FairHead>> {
-        Ok(self.heads().await?.to_vec())
+        self.heads(|_| true).await
     }
 
     async fn fair(&self, fair: FairId) -> Stored<Option<FairHead>> {
-        Ok(self.heads().await?.iter().find(|head| head.id == fair).cloned())
+        Ok(self.heads(move |head| head.id == fair).await?.pop())
     }
 
     async fn fairs_of(&self, employer: EmployerId) -> Stored<Vec<FairHead>> {
         let at = self.read(move |c| read::fairs_of(c, employer)).await?;
-        Ok(self.heads().await?.iter().filter(|head| at.contains(&head.id)).cloned().collect())
+        self.heads(move |head| at.contains(&head.id)).await
     }
 
     async fn stands(&self, query: StandQuery) -> Stored<Option<Arc<StandList>>> {

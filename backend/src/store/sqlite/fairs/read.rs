@@ -42,13 +42,32 @@ pub(super) fn heads(c: &Connection) -> Stored<Vec<FairHead>> {
                     f.followers,
                     (SELECT count(*) FROM exhibitor AS x JOIN employer AS e ON e.id = x.employer
                      WHERE x.fair = f.id AND e.approved = 1),
-                    (SELECT count(*) FROM position AS p JOIN employer AS e ON e.id = p.employer
-                     WHERE p.fair = f.id AND e.approved = 1)
+                    (SELECT coalesce(sum((SELECT count(*) FROM position AS p
+                                          WHERE p.fair = x.fair AND p.employer = x.employer)), 0)
+                     FROM exhibitor AS x JOIN employer AS e ON e.id = x.employer
+                     WHERE x.fair = f.id AND e.approved = 1)
              FROM fair AS f ORDER BY f.starts DESC, f.id DESC",
         )
         .map_err(failed)?;
     let rows = statement.query_map([], head).map_err(failed)?;
     rows.collect::<Result<_, _>>().map_err(failed)
+}
+
+/// Views and followers, which change with every visitor and are in no kept page.
+pub(super) fn visitors(c: &Connection, heads: Vec<FairHead>) -> Stored<Vec<FairHead>> {
+    let mut statement =
+        c.prepare_cached("SELECT views, followers FROM fair WHERE id = ?1").map_err(failed)?;
+    let mut current = Vec::with_capacity(heads.len());
+    for head in heads {
+        let counts = statement
+            .query_row([head.id.0.as_bytes()], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?)))
+            .optional()
+            .map_err(failed)?;
+        // gone since
+        let Some((views, followers)) = counts else { continue };
+        current.push(FairHead { views: views as u64, followers: followers as u64, ..head });
+    }
+    Ok(current)
 }
 
 pub(super) fn fairs_of(c: &Connection, employer: EmployerId) -> Stored<Vec<FairId>> {

@@ -93,7 +93,6 @@ pub(super) fn reindex(c: &Connection, fair: FairId, employer: EmployerId) -> Sto
 }
 
 /// After an employer's name changed: all of its stands.
-#[allow(dead_code, reason = "names change by registrations only, which come later")]
 pub(in super::super) fn reindex_employer(c: &Connection, employer: EmployerId) -> Stored<()> {
     let fairs =
         stands(c, "SELECT fair, employer FROM exhibitor WHERE employer = ?1", &[employer.0.as_bytes()])?;

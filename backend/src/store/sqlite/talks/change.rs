@@ -222,6 +222,16 @@ pub(super) fn see(
     Ok(Ok((SeenAnswer { pos, seen: now, news: true }, vec![news])))
 }
 
+/// Whether an invitation was sent in a conversation and waits for an answer.
+pub(super) fn is_open(c: &Connection, invitation: InvitationId) -> Stored<bool> {
+    c.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM talk_invitation
+             WHERE invitation = ?1 AND status IN ('sent', 'move_asked'))",
+    )
+    .and_then(|mut s| s.query_row([invitation.0.as_bytes()], |r| r.get(0)))
+    .map_err(failed)
+}
+
 /// The code of an invitation was entered: if it is open, it is accepted.
 pub(super) fn entered(
     c: &Connection,

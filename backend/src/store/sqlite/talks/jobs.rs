@@ -162,7 +162,7 @@ pub(super) fn facts(c: &Connection, invitation: InvitationId) -> Stored<Option<I
 }
 
 pub(super) fn sessions(c: &Connection, invitation: InvitationId) -> Stored<Vec<SessionId>> {
-    c.prepare_cached("SELECT id FROM session WHERE invitation = ?1 AND ended = 0")
+    c.prepare_cached("SELECT id FROM session WHERE invitation = ?1 AND account = 0 AND ended = 0")
         .and_then(|mut s| s.query_map([invitation.0.as_bytes()], |r| r.get(0).map(SessionId))?.collect())
         .map_err(failed)
 }

@@ -14,9 +14,9 @@ mod jobs;
 mod lists;
 mod people;
 mod state;
+mod whose;
 
-#[expect(unused_imports, reason = "for those who change a candidate's name")]
-pub(super) use people::renamed;
+pub(super) use whose::{changed, merge};
 
 use super::Sqlite;
 use super::row::failed;
@@ -85,7 +85,7 @@ const fn lane(wish: &TalkWish) -> Lane {
 
 impl Sqlite {
     /// A change whose news are told after the commit.
-    async fn keep<T: Send + 'static>(
+    pub(super) async fn keep<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection, &Memory) -> Stored<(T, Vec<TalkNews>)> + Send + 'static,
     ) -> Stored<T> {
@@ -298,6 +298,10 @@ impl Talks for Sqlite {
     }
 
     async fn entered(&self, invitation: InvitationId, id: ChangeId, now: WallTime) -> Stored<()> {
+        // most codes come from the organiser's list: those who join all at once wait for no commit more
+        if !self.read(move |c| change::is_open(c, invitation)).await? {
+            return Ok(());
+        }
         self.keep(move |c, memory| change::entered(c, memory, invitation, id, now)).await
     }
 

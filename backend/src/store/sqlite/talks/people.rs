@@ -1,10 +1,11 @@
 //! What conversations need to know of candidates and files. Each question is one function, so that
 //! whoever keeps those tables finds them here.
 
-use crate::store::sqlite::row::{failed, from_json, id};
+use crate::store::sqlite::row::{failed, from_json, id, person};
 use crate::store::{Person, Stored, name_key};
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
+use miantan_domain::time::WallTime;
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// A candidate as an application looks at them.
@@ -17,12 +18,14 @@ pub(super) struct Applicant {
 }
 
 pub(super) fn applicant(c: &Connection, candidate: CandidateId) -> Stored<Option<Applicant>> {
-    c.prepare_cached("SELECT name, resume FROM candidate WHERE id = ?1")
+    c.prepare_cached("SELECT name, resume, account > 0, birth FROM candidate WHERE id = ?1")
         .and_then(|mut s| {
             s.query_row([candidate.0.as_bytes()], |r| {
                 let name: String = r.get(0)?;
                 let resume: Resume = from_json(r, 1)?;
-                Ok(Applicant { profile: !name.is_empty(), name, resume: !resume.is_blank() })
+                // whom the organiser brought in without an account was asked by the organiser
+                let age_known = !r.get::<_, bool>(2)? || r.get::<_, i64>(3)? > 0;
+                Ok(Applicant { profile: !name.is_empty() && age_known, name, resume: !resume.is_blank() })
             })
             .optional()
         })
@@ -31,29 +34,51 @@ pub(super) fn applicant(c: &Connection, candidate: CandidateId) -> Stored<Option
 
 /// A résumé file of this candidate.
 pub(super) fn attachment(
-    _c: &Connection,
-    _candidate: CandidateId,
-    _object: ObjectId,
+    c: &Connection,
+    candidate: CandidateId,
+    object: ObjectId,
 ) -> Stored<Option<AttachmentResume>> {
-    // MERGE(B2a): from the table of 0003
-    Ok(None)
+    c.prepare_cached(
+        "SELECT o.name, o.kept, a.at FROM attachment AS a JOIN object AS o ON o.id = a.object
+         WHERE a.object = ?1 AND a.candidate = ?2 AND o.state = 'done'",
+    )
+    .and_then(|mut s| {
+        s.query_row([object.0.as_bytes(), candidate.0.as_bytes()], |r| {
+            let (name, size) = (r.get(0)?, r.get::<_, i64>(1)? as u64);
+            Ok(AttachmentResume { object, name, size, at: WallTime(r.get(2)?) })
+        })
+        .optional()
+    })
+    .map_err(failed)
 }
 
 /// Whether a finished file of this person may be said in this conversation.
 pub(super) fn usable(
-    _c: &Connection,
-    _object: ObjectId,
-    _by: Person,
-    _conversation: ConversationId,
+    c: &Connection,
+    object: ObjectId,
+    by: Person,
+    conversation: ConversationId,
 ) -> Stored<bool> {
-    // MERGE(B4): from the table of 0006
-    Ok(false)
+    c.prepare_cached(
+        "SELECT 1 FROM object WHERE id = ?1 AND owner = ?2 AND conversation = ?3 AND state = 'done'
+             AND file_use IN ('chat_image', 'chat_file')",
+    )
+    .and_then(|mut s| {
+        s.exists(params![object.0.as_bytes(), person(by), conversation.0.as_bytes()])
+    })
+    .map_err(failed)
 }
 
-/// The number of a candidate who agreed to messages.
-pub(super) fn phone(_c: &Connection, _candidate: CandidateId) -> Stored<Option<String>> {
-    // MERGE(B2a): candidate.phone and the consent `sms_notices`
-    Ok(None)
+/// The number of a candidate who agreed to messages. Whoever has an account was asked; whom the organiser
+/// invited without one gave the number to be invited.
+pub(super) fn phone(c: &Connection, candidate: CandidateId) -> Stored<Option<String>> {
+    c.prepare_cached(
+        "SELECT k.phone FROM candidate AS k WHERE k.id = ?1 AND k.phone <> '' AND coalesce(
+             (SELECT n.given FROM consent AS n WHERE n.candidate = k.id AND n.purpose = 'sms_notices'
+              ORDER BY n.id DESC LIMIT 1), k.account = 0)",
+    )
+    .and_then(|mut s| s.query_row([candidate.0.as_bytes()], |r| r.get(0)).optional())
+    .map_err(failed)
 }
 
 /// What a search looks through.
@@ -74,7 +99,7 @@ pub(super) fn titles(c: &Connection, key: i64) -> Stored<Vec<String>> {
 }
 
 /// A candidate has another name: their conversations are found by it. In the transaction that changes it.
-pub(in crate::store::sqlite) fn renamed(c: &Connection, candidate: CandidateId) -> Stored<()> {
+pub(super) fn renamed(c: &Connection, candidate: CandidateId) -> Stored<()> {
     let who = candidate.0.as_bytes();
     let name: Option<String> = c
         .prepare_cached("SELECT name FROM candidate WHERE id = ?1")

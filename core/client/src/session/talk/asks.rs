@@ -8,6 +8,7 @@ use crate::rest::Server;
 use crate::view::{Loadable, NoticeWhat};
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
+use miantan_domain::rules::outbox::RefusalClass;
 use miantan_domain::rules::talk::Ask;
 use miantan_domain::wire::rest::*;
 use miantan_domain::wire::{Problem, ProblemCode};
@@ -133,7 +134,6 @@ impl App {
                         talk.ask_failed(now, conversation, ask);
                     }
                 }
-                self.fetch_thumbs();
             }
             TalkNews::Found { conversation, query, entries } => {
                 self.talk_found(conversation, &query, entries);
@@ -168,7 +168,6 @@ impl App {
     async fn head_came(&mut self, id: ConversationId, result: Result<TalkHead, Problem>) {
         let now = self.clock.now();
         let Some(talk) = self.talk() else { return };
-        talk.fetching.remove(&id);
         let wanted = talk.opening == Some(id);
         match result {
             Ok(head) => {
@@ -180,6 +179,9 @@ impl App {
             }
             Err(problem) => {
                 tracing::info!(code = %problem.code, "a conversation was not fetched");
+                if RefusalClass::of(problem.code) == RefusalClass::ForGood {
+                    talk.fetching.remove(&id);
+                }
                 if wanted {
                     talk.opening = None;
                     self.notices.tell(NoticeWhat::Refused(problem));

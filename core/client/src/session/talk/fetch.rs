@@ -21,8 +21,8 @@ impl App {
         if let Some(talk) = self.talk() {
             talk.files.fetching.clear();
             talk.files.missing.clear();
+            talk.open_stale = true;
         }
-        self.fetch_thumbs();
     }
 
     /// Pictures of the open conversation, the newest first.
@@ -58,17 +58,14 @@ impl App {
     pub fn thumb_came(&mut self, object: ObjectId, result: Result<Arc<Path>, Problem>) {
         let Some(talk) = self.talk() else { return };
         talk.files.fetching.remove(&object);
+        talk.open_stale = true;
         match result {
-            Ok(path) => {
-                talk.files.pictures.entry(object).or_default().thumb = Some(path);
-                talk.open_stale = true;
-            }
+            Ok(path) => talk.files.pictures.entry(object).or_default().thumb = Some(path),
             Err(problem) => {
                 tracing::info!(code = %problem.code, "a thumbnail was not fetched");
                 talk.files.missing.insert(object);
             }
         }
-        self.fetch_thumbs();
     }
 
     pub fn open_picture(&mut self, object: ObjectId) {

@@ -119,17 +119,34 @@ impl App {
     /// The folder of whoever is signed in, and the uploads that were under way.
     pub fn open_files(&mut self) {
         let folder = self.account_files();
+        if let Err(error) = std::fs::create_dir_all(&folder) {
+            // Pictures are then not kept, and each one says so.
+            tracing::error!(%error, "no folder for files");
+        }
         let Some(account) = &mut self.account else { return };
         let files = &mut account.talk.files;
         files.folder = folder;
         files.uploads.restore(&account.outbox);
     }
 
-    fn account_files(&self) -> PathBuf {
+    pub fn account_files(&self) -> PathBuf {
         let Some(account) = &self.account else { return PathBuf::new() };
         let owner = format!("{}\n{}", account.address, account.key);
-        let digest: String = Sha256::digest(owner).iter().take(12).map(|b| format!("{b:02x}")).collect();
-        self.files_dir.join(digest)
+        let digest = Sha256::digest(owner);
+        let short = digest.iter().take(8).fold(0_u64, |short, byte| short << 8 | u64::from(*byte));
+        self.files_dir.join(format!("{short:016x}"))
+    }
+
+    /// Files of a session that has joined this account.
+    pub fn take_files(&mut self, from: &Path) {
+        let to = self.account_files();
+        let Ok(entries) = std::fs::read_dir(from) else { return };
+        let moved = std::fs::create_dir_all(&to).and_then(|()| {
+            entries.flatten().try_for_each(|entry| std::fs::rename(entry.path(), to.join(entry.file_name())))
+        });
+        if let Err(error) = moved.and_then(|()| std::fs::remove_dir_all(from)) {
+            tracing::error!(%error, "files were not moved to the account");
+        }
     }
 
     /// Nothing of this account stays.

@@ -18,6 +18,14 @@ pub struct Known {
     pub mirror: TalkMirror,
 }
 
+impl Known {
+    /// The server knows how far this device has come.
+    pub fn is_told(&self, side: Side) -> bool {
+        let told = self.head.seen(side);
+        told.merge(self.mirror.seen()) == told
+    }
+}
+
 /// Left to be done outside.
 pub enum Todo {
     Send(ClientFrame),
@@ -176,6 +184,7 @@ impl Talk {
         self.link_down(now);
         self.live = true;
         let frame = self.inbox.live();
+        self.todo.extend(self.fetching.iter().map(|id| Todo::Head(*id)));
         if let Some(id) = self.open.as_ref().map(|open| open.id) {
             self.activate(now, id);
         }
@@ -186,7 +195,6 @@ impl Talk {
         self.live = false;
         self.inbox.down();
         self.catching = None;
-        self.fetching.clear();
         for id in std::mem::take(&mut self.active) {
             if let Some(known) = self.known.get_mut(&id) {
                 known.mirror.handle(now, Input::LinkDown);
@@ -226,8 +234,10 @@ impl Talk {
         }
     }
 
+    /// Asks for a conversation that nothing is known of, now or on the next connection. Until it is
+    /// here the position is not stored: after a kill the server tells of it again.
     pub fn want_head(&mut self, id: ConversationId) {
-        if self.live && self.fetching.insert(id) {
+        if self.fetching.insert(id) && self.live {
             self.todo.push_back(Todo::Head(id));
         }
     }
@@ -280,7 +290,7 @@ impl Talk {
             }
         }
         let Some(known) = self.known.get(&id) else { return };
-        if known.mirror.is_complete() {
+        if known.mirror.is_complete() && known.is_told(self.side) {
             self.behind.remove(&id);
         } else {
             self.behind.insert(id, known.head.pos);
@@ -301,14 +311,9 @@ impl Talk {
         if let Some(seen) = seen
             && seen.read > head.seen(self.side).read
         {
-            let unread = self.unread_after(&head, seen.read);
+            // The head's own mark stays the server's word: what is further must be told.
             let mut next = TalkHead::clone(&head);
-            next.unread = unread;
-            let of = match self.side {
-                Side::Candidate => &mut next.candidate_seen,
-                Side::Recruiter => &mut next.recruiter_seen,
-            };
-            *of = of.merge(seen);
+            next.unread = self.unread_after(&head, seen.read);
             self.replace(Some(&head), next);
         }
     }

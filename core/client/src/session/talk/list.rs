@@ -1,11 +1,11 @@
-//! The list of conversations (T1): from the device at once, then page by page from the server; the
-//! newest change comes first, and what changes moves by itself.
+//! The list of conversations (T1): from the device at once, then page by page from the server. The one
+//! with the newest entry is on top; what changes moves by itself.
 
 use super::super::app::App;
 use super::Talk;
 use super::asks::TalkNews;
 use super::send::Overlay;
-use crate::store::words_of_head;
+use crate::store::{ListPlace, list_place, words_of_head};
 use crate::view::{TalkFilter, TalkListView};
 use miantan_domain::ids::ConversationId;
 use miantan_domain::model::{Mark, Side, TalkHead};
@@ -26,7 +26,7 @@ enum Cursor {
 #[derive(Debug, Default)]
 pub struct List {
     filter: TalkFilter,
-    /// By `pos`, the largest first.
+    /// By [`list_place`], the largest first.
     rows: Vec<Arc<TalkHead>>,
     /// The device has no more that fit.
     local_end: bool,
@@ -75,7 +75,7 @@ impl List {
         if !self.fits(&overlay.on(new), was_here) {
             return;
         }
-        let at = self.rows.partition_point(|row| row.pos > new.pos);
+        let at = self.rows.partition_point(|row| list_place(row) > list_place(new));
         // Below what is loaded: it comes with its page.
         if at < self.rows.len() || was_here || (self.local_end && !matches!(self.cursor, Cursor::Next(_))) {
             self.rows.insert(at, Arc::clone(new));
@@ -91,7 +91,7 @@ impl List {
     fn add(&mut self, head: &Arc<TalkHead>, overlay: &Overlay) {
         let was_here = self.remove(head.id);
         if self.fits(&overlay.on(head), was_here) {
-            let at = self.rows.partition_point(|row| row.pos > head.pos);
+            let at = self.rows.partition_point(|row| list_place(row) > list_place(head));
             self.rows.insert(at, Arc::clone(head));
         }
     }
@@ -159,7 +159,7 @@ impl App {
         self.talk_local_page(None).await;
     }
 
-    async fn talk_local_page(&mut self, below: Option<u64>) {
+    async fn talk_local_page(&mut self, below: Option<ListPlace>) {
         let limit = TALK_PAGE_LIMIT as usize;
         let Some(talk) = self.talk() else { return };
         let (owner, filter) = (Arc::clone(&talk.owner), talk.list.filter.clone());
@@ -200,7 +200,7 @@ impl App {
             let cursor = cursor.clone();
             self.ask_talks(cursor, false);
         } else {
-            let below = talk.list.rows.last().map(|row| row.pos);
+            let below = talk.list.rows.last().map(|row| list_place(row));
             self.talk_local_page(below).await;
         }
     }

@@ -28,6 +28,7 @@ mod upload;
 
 pub use asks::TalkNews;
 use asks::talk_event;
+pub use files::find as find_file;
 
 use super::app::App;
 use crate::intent::TalkIntent;
@@ -70,7 +71,7 @@ pub struct Talk {
     retrying: BTreeSet<ConversationId>,
     /// The one whose entries are fetched in the background.
     catching: Option<ConversationId>,
-    /// Heads being asked for.
+    /// Heads being asked for, or to be asked for on the next connection.
     fetching: BTreeSet<ConversationId>,
     dirty: BTreeSet<ConversationId>,
     gone: Vec<ConversationId>,
@@ -159,6 +160,7 @@ impl Talk {
             writes.push(self.write(TalkWrite::Gone(id)));
         }
         if !self.first_load
+            && self.fetching.is_empty()
             && let Some(pos) = self.position.take()
         {
             writes.push(self.write(TalkWrite::Position(pos)));
@@ -317,8 +319,12 @@ impl App {
         }
         talk.view.unread = talk.unread;
         if std::mem::take(&mut talk.open_stale) {
-            talk.view.open = talk.open_view(&account.outbox).map(Box::<ConversationView>::new);
+            self.fetch_thumbs();
+            let Some(account) = &mut self.account else { return };
+            let shown = account.talk.open_view(&account.outbox);
+            account.talk.view.open = shown.map(Box::<ConversationView>::new);
         }
+        let Some(talk) = self.talk() else { return };
         let writes = talk.take_writes();
         for write in writes {
             self.write(write);

@@ -11,6 +11,7 @@ use miantan_domain::model::*;
 use miantan_domain::rules::outbox::Outbox;
 use miantan_domain::rules::talk::Input;
 use miantan_domain::time::{Timestamp, WallTime};
+use miantan_domain::wire::ProblemCode;
 use miantan_domain::wire::live::{ClientFrame, TYPING_EVERY_MS};
 use miantan_domain::wire::rest::{Busy, MarkChange, ResumeView};
 use std::collections::BTreeSet;
@@ -35,7 +36,10 @@ pub struct Open {
     pub resume: Option<Loadable<Arc<ResumeView>>>,
     pub marks: Option<Loadable<Arc<Vec<MarkChange>>>>,
     pub busy: Option<Loadable<Arc<Vec<Busy>>>>,
+    /// What was found, with what it was asked with.
     pub search: Option<SearchView>,
+    /// What is being searched for.
+    searching: String,
 }
 
 impl Open {
@@ -50,6 +54,7 @@ impl Open {
             marks: None,
             busy: None,
             search: None,
+            searching: String::new(),
         }
     }
 
@@ -161,6 +166,9 @@ impl App {
         if !known {
             talk.opening = Some(id);
             talk.want_head(id);
+            if !talk.live {
+                self.notices.tell(NoticeWhat::Refused(ProblemCode::Offline.into()));
+            }
             self.talk_do();
             return;
         }
@@ -171,7 +179,6 @@ impl App {
         let Some(talk) = self.talk() else { return };
         talk.open = Some(Open::new(id, entries));
         talk.activate(now, id);
-        self.fetch_thumbs();
         self.talk_do();
     }
 
@@ -225,7 +232,6 @@ impl App {
             open.add(&entries);
             talk.open_stale = true;
         }
-        self.fetch_thumbs();
     }
 
     pub async fn talk_go_to(&mut self, seq: u64) {
@@ -265,16 +271,13 @@ impl App {
     pub fn talk_search(&mut self, query: String) {
         let Some(talk) = self.talk() else { return };
         let Some(open) = &mut talk.open else { return };
-        let nothing = query.trim().is_empty();
-        let search = open.search.get_or_insert_default();
-        search.query.clone_from(&query);
-        if nothing {
-            search.hits = Arc::default();
-        }
+        open.searching.clone_from(&query);
         talk.open_stale = true;
-        if nothing {
+        if query.trim().is_empty() {
+            open.search = Some(SearchView { query, hits: Arc::default() });
             return;
         }
+        open.search.get_or_insert_default();
         let (owner, id, account) = (Arc::clone(&talk.owner), open.id, self.talk_account());
         let store = self.parts.store.clone();
         self.later(async move {
@@ -291,7 +294,9 @@ impl App {
         let Some(talk) = self.talk() else { return };
         let Some(open) = talk.open.as_mut().filter(|open| open.id == id) else { return };
         // An answer to what is not asked any more.
-        let Some(search) = open.search.as_mut().filter(|search| search.query == query) else { return };
+        if open.searching != query {
+            return;
+        }
         let hits = entries.into_iter().map(|entry| {
             let text = match entry.body {
                 EntryBody::Text { text } => text,
@@ -304,7 +309,11 @@ impl App {
             };
             Hit { seq: entry.seq, from: entry.from, at: entry.at, text }
         });
-        search.hits = Arc::new(hits.collect());
+        let hits = Arc::new(hits.collect());
+        // None: closed meanwhile.
+        if let Some(search) = &mut open.search {
+            *search = SearchView { query: query.to_owned(), hits };
+        }
         talk.open_stale = true;
     }
 

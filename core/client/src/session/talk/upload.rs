@@ -4,26 +4,20 @@
 
 use super::super::app::App;
 use super::super::event::Event;
+use super::super::uploads;
 use super::files::{find, object_of};
 use super::{TalkNews, talk_event};
 use crate::rest::Server;
 use crate::view::SendState;
 use miantan_domain::ids::*;
 use miantan_domain::model::Saying;
-use miantan_domain::rules::outbox::{self, Outbox, RefusalClass, Standing};
+use miantan_domain::rules::outbox::{self, Outbox, Standing};
 use miantan_domain::time::Timestamp;
 use miantan_domain::wire::live::{Change, TalkCommand};
-use miantan_domain::wire::rest::{FileUse, NewObject, PART_MAX_BYTES, Upload};
+use miantan_domain::wire::rest::{FileUse, NewObject};
 use miantan_domain::wire::{Problem, ProblemCode};
-use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::path::Path;
 use tokio::sync::mpsc;
-
-/// First pause after a failed upload, doubled each time up to the longest.
-const AGAIN_FIRST_MS: u64 = 1_000;
-const AGAIN_MAX_MS: u64 = 60_000;
-/// Offsets of one upload that the server disagreed with, before it is taken for broken.
-const DISAGREEMENTS_MAX: u32 = 3;
 
 struct Job {
     change: ChangeId,
@@ -181,26 +175,25 @@ impl App {
     pub fn uploaded(&mut self, object: ObjectId, result: Result<(), Problem>) {
         let now = self.clock.now();
         let Some(talk) = self.talk() else { return };
-        let uploads = &mut talk.files.uploads;
-        if uploads.running.take_if(|(running, _)| *running == object).is_none() {
+        let going = &mut talk.files.uploads;
+        if going.running.take_if(|(running, _)| *running == object).is_none() {
             return;
         }
         talk.open_stale = true;
-        let Some(at) = uploads.jobs.iter().position(|job| job.object == object) else { return };
+        let Some(at) = going.jobs.iter().position(|job| job.object == object) else { return };
         match result {
             Ok(()) => {
-                let change = uploads.jobs.remove(at).change;
+                let change = going.jobs.remove(at).change;
                 self.outbox(outbox::Input::Ready(change));
             }
-            Err(problem) if is_final(&problem) => {
-                let change = uploads.jobs[at].change;
+            Err(problem) if uploads::is_final(&problem) => {
+                let change = going.jobs[at].change;
                 self.hopeless(change, problem);
             }
             Err(problem) => {
                 tracing::info!(code = %problem.code, "an upload was interrupted");
-                let pause = (AGAIN_FIRST_MS << uploads.failures.min(16)).min(AGAIN_MAX_MS);
-                uploads.failures += 1;
-                uploads.again_at = Some(now.after(problem.retry_after_ms.unwrap_or(pause)));
+                going.again_at = Some(now.after(uploads::pause(&problem, going.failures)));
+                going.failures += 1;
                 return;
             }
         }
@@ -216,14 +209,6 @@ impl App {
     }
 }
 
-fn is_final(problem: &Problem) -> bool {
-    match problem.code {
-        // The session is ending; the file is as good as before.
-        ProblemCode::NotSignedIn | ProblemCode::ReplacedByDevice => false,
-        code => RefusalClass::of(code) == RefusalClass::ForGood,
-    }
-}
-
 struct About {
     object: ObjectId,
     conversation: ConversationId,
@@ -233,45 +218,23 @@ struct About {
 /// Sends one file from where the server has it to its end.
 async fn run(
     server: &Server,
-    folder: &std::path::Path,
+    folder: &Path,
     about: About,
     account: u64,
     events: &mpsc::UnboundedSender<Event>,
 ) -> Result<(), Problem> {
     let object = about.object;
     let path = find(folder, object).ok_or_else(|| Problem::from(ProblemCode::FileUnknown))?;
-    let (new, bytes) = tokio::task::spawn_blocking(move || read(path, &about))
+    let (new, bytes) = tokio::task::spawn_blocking(move || read(&path, &about))
         .await
         .unwrap_or_else(|_| Err(ProblemCode::FileBroken.into()))?;
-    let mut stands = server.begin_upload(&new).await?;
-    let mut disagreements = 0;
-    loop {
-        let Upload { offset, done, .. } = stands;
-        // Err: the session has ended.
-        let _ = events.send(talk_event(account, TalkNews::Sent { object, bytes: offset, of: new.size }));
-        if done.is_some() {
-            return Ok(());
-        }
-        let from = usize::try_from(offset).unwrap_or(usize::MAX);
-        if from >= bytes.len() {
-            return Err(ProblemCode::UploadIncomplete.into());
-        }
-        let part = bytes[from..bytes.len().min(from + PART_MAX_BYTES)].to_vec();
-        stands = match server.put_part(object, offset, part).await {
-            Ok(stands) => stands,
-            Err(problem)
-                if problem.code == ProblemCode::UploadOffset && disagreements < DISAGREEMENTS_MAX =>
-            {
-                disagreements += 1;
-                server.upload(object).await?
-            }
-            Err(problem) => return Err(problem),
-        };
-    }
+    // Err: the session has ended.
+    let tell = |bytes, of| drop(events.send(talk_event(account, TalkNews::Sent { object, bytes, of })));
+    uploads::send(server, &new, &bytes, tell).await.map(drop)
 }
 
-fn read(path: PathBuf, about: &About) -> Result<(NewObject, Vec<u8>), Problem> {
-    let bytes = std::fs::read(&path).map_err(|error| {
+fn read(path: &Path, about: &About) -> Result<(NewObject, Vec<u8>), Problem> {
+    let bytes = std::fs::read(path).map_err(|error| {
         tracing::error!(%error, "a file to be sent cannot be read");
         Problem::from(ProblemCode::FileUnknown)
     })?;
@@ -281,13 +244,7 @@ fn read(path: PathBuf, about: &About) -> Result<(NewObject, Vec<u8>), Problem> {
         Saying::Image { .. } | Saying::Text { .. } => (FileUse::ChatImage, format!("picture.{extension}")),
         Saying::File { name, .. } => (FileUse::ChatFile, name.clone()),
     };
-    let new = NewObject {
-        id: about.object,
-        file_use,
-        name,
-        size: bytes.len() as u64,
-        sha256: Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect(),
-        conversation: Some(about.conversation),
-    };
+    let mut new = uploads::announce(about.object, file_use, name, &bytes);
+    new.conversation = Some(about.conversation);
     Ok((new, bytes))
 }

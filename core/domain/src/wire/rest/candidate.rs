@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 /// A code by SMS, please.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CodeRequest {
     /// A mainland number of 11 digits, `+86` allowed.
     pub phone: String,
@@ -33,6 +34,7 @@ pub struct CodeRequest {
 
 /// It is on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CodeSent {
     /// `138****5678`.
     pub masked: String,
@@ -43,6 +45,7 @@ pub struct CodeSent {
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CandidateSignIn {
     pub phone: String,
     pub code: String,
@@ -52,6 +55,7 @@ pub struct CandidateSignIn {
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CandidateLink {
     pub phone: String,
     pub code: String,
@@ -79,6 +83,7 @@ impl std::fmt::Debug for CandidateLink {
 
 /// Who one is. Under [`CANDIDATE_AGE_MIN`] full years: `under_age`, and nothing is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Profile {
     pub name: String,
     pub birth_year: u16,
@@ -87,6 +92,7 @@ pub struct Profile {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttachmentAdd {
     /// Uploaded with `file_use: resume`.
     pub object: ObjectId,
@@ -94,6 +100,7 @@ pub struct AttachmentAdd {
 
 /// One line of 我的投递.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MyApplication {
     pub id: ApplicationId,
     pub conversation: ConversationId,
@@ -109,6 +116,7 @@ pub struct MyApplication {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConsentChange {
     pub purpose: Purpose,
     pub version: u32,
@@ -117,6 +125,7 @@ pub struct ConsentChange {
 
 /// Whether the account is going to be deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Deletion {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<WallTime>,

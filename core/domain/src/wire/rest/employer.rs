@@ -37,6 +37,7 @@ pub const PASSWORD_MIN_CHARS: usize = 8;
 
 /// An employer wants to take part (F3).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewRegistration {
     /// Made by the client: the same again is the same registration.
     pub id: RegistrationId,
@@ -52,12 +53,14 @@ pub struct NewRegistration {
 
 /// `token` opens this registration only: to add the licence and to see how it stands.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Registered {
     pub registration: Registration,
     pub token: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResetRequest {
     /// USCC or full company name.
     pub account: String,
@@ -67,6 +70,7 @@ pub struct ResetRequest {
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResetConfirm {
     pub account: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,6 +82,7 @@ pub struct ResetConfirm {
 
 /// A member's own password.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PasswordChange {
     pub old: String,
     pub new: String,
@@ -96,6 +101,7 @@ macro_rules! hidden {
 hidden!(NewRegistration, Registered, ResetRequest, ResetConfirm, NewMemberRequest, PasswordChange);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StandEdit {
     pub short: String,
     pub introduction: String,
@@ -103,6 +109,7 @@ pub struct StandEdit {
 
 /// One member, as the owner sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemberLine {
     pub member: MemberCard,
     /// Open sessions.
@@ -110,6 +117,7 @@ pub struct MemberLine {
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewMemberRequest {
     pub id: MemberId,
     pub name: String,
@@ -119,6 +127,7 @@ pub struct NewMemberRequest {
 
 /// A round as its employer writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoundEdit {
     pub name: String,
     pub stages: Vec<Stage>,
@@ -172,6 +181,7 @@ impl RoundEdit {
 
 /// The organiser's word on a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "decision", rename_all = "snake_case")]
 pub enum Decide {
     Approve,
@@ -180,6 +190,7 @@ pub enum Decide {
 
 /// A fair as the organiser writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FairEdit {
     pub title: String,
     pub kind: String,
@@ -193,6 +204,7 @@ pub struct FairEdit {
 
 /// A report, as the organiser reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReportLine {
     pub at: WallTime,
     pub by: Side,
@@ -200,4 +212,63 @@ pub struct ReportLine {
     pub candidate_name: String,
     pub conversation: ConversationId,
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    fn edit() -> RoundEdit {
+        RoundEdit {
+            name: "软件岗位面谈".into(),
+            stages: vec![Stage::Briefing, Stage::Interview, Stage::Announcement, Stage::Closed],
+            starts: WallTime(0),
+            ends: WallTime(16 * HOUR),
+            identity: IdentityRule::NotRequired,
+            ring_ms: 10_000,
+            grace_ms: 0,
+        }
+    }
+
+    #[test]
+    fn a_round_within_its_bounds_is_taken() {
+        assert_eq!(edit().check(), Ok(()));
+        let widest = RoundEdit {
+            name: "𠮷".repeat(60),
+            stages: vec![Stage::Interview],
+            ring_ms: 120_000,
+            grace_ms: 60 * 60_000,
+            ..edit()
+        };
+        assert_eq!(widest.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_round_past_a_bound_is_told_which() {
+        let stages = |stages: &[Stage]| RoundEdit { stages: stages.to_vec(), ..edit() };
+        for (edit, fault) in [
+            (RoundEdit { name: "  ".into(), ..edit() }, RoundFault::Name),
+            (RoundEdit { name: "长".repeat(61), ..edit() }, RoundFault::Name),
+            (stages(&[]), RoundFault::Stages),
+            (stages(&[Stage::Briefing, Stage::Closed]), RoundFault::Stages),
+            (stages(&[Stage::Interview, Stage::Briefing]), RoundFault::Stages),
+            (stages(&[Stage::Interview, Stage::Interview]), RoundFault::Stages),
+            (RoundEdit { ends: WallTime(0), ..edit() }, RoundFault::Times),
+            (RoundEdit { ends: WallTime(16 * HOUR + 1), ..edit() }, RoundFault::Times),
+            (RoundEdit { starts: WallTime(i64::MIN), ends: WallTime(i64::MAX), ..edit() }, RoundFault::Times),
+            (RoundEdit { ring_ms: 9_999, ..edit() }, RoundFault::Ring),
+            (RoundEdit { ring_ms: 120_001, ..edit() }, RoundFault::Ring),
+            (RoundEdit { grace_ms: 3_600_001, ..edit() }, RoundFault::Grace),
+        ] {
+            assert_eq!(edit.check(), Err(fault));
+        }
+    }
+
+    #[test]
+    fn requests_with_secrets_do_not_show_them() {
+        let change = PasswordChange { old: "old secret".into(), new: "new secret".into() };
+        assert!(!format!("{change:?}").contains("secret"));
+    }
 }

@@ -23,6 +23,7 @@ pub const SEARCH_MAX_CHARS: usize = 50;
 
 /// A system the app runs on (J1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum System {
     Android,
@@ -48,6 +49,7 @@ impl System {
 
 /// An uploaded build of the app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Build {
     pub system: System,
     pub version: String,
@@ -61,6 +63,7 @@ pub struct Build {
 
 /// Terms and privacy policy, as plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Policy {
     pub version: u32,
     pub text: String,

@@ -38,6 +38,7 @@ pub const DEVICE_HEADER: &str = "miantan-device";
 
 /// Part of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// Pass it as `cursor` for what follows; absent at the end.
@@ -47,6 +48,7 @@ pub struct Page<T> {
 
 /// What the first screen needs to know of an organiser's backend, before anybody signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServerInfo {
     /// The organiser's name, shown on top of the app.
     pub organiser: String,
@@ -61,6 +63,7 @@ pub struct ServerInfo {
 
 /// A candidate opens an invitation.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JoinRequest {
     pub code: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,6 +73,7 @@ pub struct JoinRequest {
 
 /// An employer's member signs in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EmployerSignIn {
     /// USCC or full company name.
     pub account: String,
@@ -95,6 +99,7 @@ impl std::fmt::Debug for EmployerSignIn {
 
 /// A session of one person on one device.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignedIn {
     /// Bearer token; the server keeps only its HMAC.
     pub token: String,
@@ -109,6 +114,7 @@ impl std::fmt::Debug for SignedIn {
 
 /// Who a session belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Me {
     Candidate {
@@ -139,6 +145,7 @@ pub enum Me {
 
 /// One of today's rounds in a recruiter's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoundSummary {
     pub round: RoundInfo,
     pub stage: Stage,
@@ -148,6 +155,7 @@ pub struct RoundSummary {
 
 /// What a recruiter reads before ringing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CandidateSheet {
     pub card: CandidateCard,
     pub resume: Resume,

@@ -37,6 +37,7 @@ pub const FILE_NAME_MAX_BYTES: usize = 120;
 
 /// A page of conversations with how many there are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TalkPage {
     pub items: Vec<TalkHead>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,6 +47,7 @@ pub struct TalkPage {
 
 /// How many conversations there are, whatever the filter; by mark for recruiters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TalkCounts {
     pub all: u32,
     /// Conversations with something unread.
@@ -58,6 +60,7 @@ pub struct TalkCounts {
 
 /// Who set which mark when (T4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MarkChange {
     pub mark: Mark,
     pub by: MemberId,
@@ -67,6 +70,7 @@ pub struct MarkChange {
 
 /// An applicant's résumés, as the employer may read them (T1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResumeView {
     pub name: String,
     pub headline: String,
@@ -81,6 +85,7 @@ pub struct ResumeView {
 
 /// A time that is taken. Whose appointment it is, is not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Busy {
     pub from: WallTime,
     pub to: WallTime,
@@ -90,6 +95,7 @@ pub struct Busy {
 
 /// What a file is for, which decides what it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileUse {
     /// PDF, DOCX, PNG, JPEG.
@@ -106,6 +112,7 @@ pub enum FileUse {
 
 /// A file is going to be uploaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewObject {
     pub id: ObjectId,
     pub file_use: FileUse,
@@ -122,6 +129,7 @@ pub struct NewObject {
 
 /// How far an upload is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Upload {
     pub id: ObjectId,
     /// Bytes the server has: the next part starts here.
@@ -133,6 +141,7 @@ pub struct Upload {
 
 /// A file that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ObjectInfo {
     pub id: ObjectId,
     /// Safe, with the extension of what it really is.
@@ -149,6 +158,7 @@ pub struct ObjectInfo {
 
 /// A candidate or recruiter tells the organiser of misconduct.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     pub id: ChangeId,
     pub conversation: ConversationId,
