@@ -51,6 +51,12 @@ enum Command {
         /// So many positions for each employer instead of the sample's 269 in all
         #[arg(long, default_value_t = 0)]
         positions: usize,
+        /// Open so many conversations between the main round's candidates and the employers
+        #[arg(long, default_value_t = 0)]
+        conversations: usize,
+        /// Say so many things in these conversations
+        #[arg(long, default_value_t = 0)]
+        messages: usize,
     },
     /// What the organiser does: registrations, fairs, builds. Speaks to the running server.
     Admin(admin::Arguments),
@@ -69,8 +75,8 @@ fn main() -> anyhow::Result<()> {
             let config = Config::load(&Overrides { config, data, listen })?;
             runtime.block_on(serve(config))
         }
-        Command::Seed { data, fresh, json, candidates, employers, positions } => {
-            let scale = seed::Scale { candidates, employers, positions };
+        Command::Seed { data, fresh, json, candidates, employers, positions, conversations, messages } => {
+            let scale = seed::Scale { candidates, employers, positions, conversations, messages };
             runtime.block_on(plant(data, fresh, json, scale))
         }
         Command::Admin(arguments) => runtime.block_on(admin::run(arguments, &mut std::io::stdout())),

@@ -43,26 +43,90 @@ pub struct Rule {
 
 /// What is kept, what for, for how long, and who may see it.
 pub const TABLE: &[Rule] = &[
-    Rule { data: "账号：手机号、姓名、出生年月", purpose: "登录、联系、确认年满16周岁", days: ACCOUNT_IDLE_DAYS, from: "最后一次登录", who: "本人；接受邀约后用人单位可见手机号" },
-    Rule { data: "申请注销的账号", purpose: "留出反悔时间", days: ERASE_AFTER_DAYS, from: "申请注销", who: "本人" },
-    Rule { data: "受邀但未注册的候选人", purpose: "面试", days: INVITED_DAYS, from: "最后一场面谈结束", who: "邀约的用人单位、主办方" },
-    Rule { data: "在线简历、照片、附件简历", purpose: "投递", days: 0, from: "随账号删除", who: "本人；投递的用人单位" },
-    Rule { data: "同意记录", purpose: "证明同意与撤回", days: 0, from: "随账号删除", who: "本人" },
-    Rule { data: "洽谈消息与文件", purpose: "双方沟通", days: 0, from: "随账号删除（对方所写保留）", who: "洽谈双方" },
-    Rule { data: "面谈记录", purpose: "排队与结果", days: 0, from: "随账号匿名化", who: "该场面谈的用人单位" },
-    Rule { data: "未完成的上传", purpose: "断点续传", days: UPLOAD_DAYS, from: "最后一次上传", who: "本人" },
-    Rule { data: "未被使用的文件", purpose: "等待发送", days: LOOSE_FILE_DAYS, from: "上传完成", who: "本人" },
+    Rule {
+        data: "账号：手机号、姓名、出生年月",
+        purpose: "登录、联系、确认年满16周岁",
+        days: ACCOUNT_IDLE_DAYS,
+        from: "最后一次登录",
+        who: "本人；接受邀约后用人单位可见手机号",
+    },
+    Rule {
+        data: "申请注销的账号",
+        purpose: "留出反悔时间",
+        days: ERASE_AFTER_DAYS,
+        from: "申请注销",
+        who: "本人",
+    },
+    Rule {
+        data: "受邀但未注册的候选人",
+        purpose: "面试",
+        days: INVITED_DAYS,
+        from: "最后一场面谈结束",
+        who: "邀约的用人单位、主办方",
+    },
+    Rule {
+        data: "在线简历、照片、附件简历",
+        purpose: "投递",
+        days: 0,
+        from: "随账号删除",
+        who: "本人；投递的用人单位",
+    },
+    Rule {
+        data: "同意记录", purpose: "证明同意与撤回", days: 0, from: "随账号删除", who: "本人"
+    },
+    Rule {
+        data: "洽谈消息与文件",
+        purpose: "双方沟通",
+        days: 0,
+        from: "随账号删除（对方所写保留）",
+        who: "洽谈双方",
+    },
+    Rule {
+        data: "面谈记录",
+        purpose: "排队与结果",
+        days: 0,
+        from: "随账号匿名化",
+        who: "该场面谈的用人单位",
+    },
+    Rule {
+        data: "未完成的上传", purpose: "断点续传", days: UPLOAD_DAYS, from: "最后一次上传", who: "本人"
+    },
+    Rule {
+        data: "未被使用的文件",
+        purpose: "等待发送",
+        days: LOOSE_FILE_DAYS,
+        from: "上传完成",
+        who: "本人",
+    },
     Rule { data: "登录会话", purpose: "保持登录", days: 30, from: "会话结束", who: "无人" },
-    Rule { data: "短信验证码（散列）", purpose: "登录与核验", days: 1, from: "发送", who: "无人" },
-    Rule { data: "短信发送计数（散列）", purpose: "防滥用", days: 3, from: "发送", who: "无人" },
-    Rule { data: "失败尝试计数", purpose: "防猜测", days: 1, from: "最后一次尝试", who: "无人" },
-    Rule { data: "举报", purpose: "主办方处理违规", days: REPORT_DAYS, from: "举报", who: "主办方" },
-    Rule { data: "操作记录（审批、成员管理）", purpose: "责任追溯", days: 730, from: "发生", who: "主办方" },
-    Rule { data: "操作应答（防重复）", purpose: "断线后不重复执行", days: 7, from: "应答", who: "无人" },
+    Rule {
+        data: "短信验证码（散列）", purpose: "登录与核验", days: 1, from: "发送", who: "无人"
+    },
+    Rule {
+        data: "短信发送计数（散列）", purpose: "防滥用", days: 3, from: "发送", who: "无人"
+    },
+    Rule {
+        data: "失败尝试计数", purpose: "防猜测", days: 1, from: "最后一次尝试", who: "无人"
+    },
+    Rule {
+        data: "举报", purpose: "主办方处理违规", days: REPORT_DAYS, from: "举报", who: "主办方"
+    },
+    Rule {
+        data: "操作记录（审批、成员管理）", purpose: "责任追溯", days: 730, from: "发生", who: "主办方"
+    },
+    Rule {
+        data: "操作应答（防重复）", purpose: "断线后不重复执行", days: 7, from: "应答", who: "无人"
+    },
     Rule { data: "拒绝访问审计", purpose: "安全审计", days: 180, from: "发生", who: "主办方" },
-    Rule { data: "招聘会浏览与关注（散列）", purpose: "计数", days: 30, from: "招聘会结束", who: "无人" },
-    Rule { data: "未完成的单位报名", purpose: "等待营业执照", days: 30, from: "报名", who: "主办方" },
-    Rule { data: "被驳回的单位报名与执照", purpose: "复核", days: 90, from: "驳回", who: "主办方" },
+    Rule {
+        data: "招聘会浏览与关注（散列）", purpose: "计数", days: 30, from: "招聘会结束", who: "无人"
+    },
+    Rule {
+        data: "未完成的单位报名", purpose: "等待营业执照", days: 30, from: "报名", who: "主办方"
+    },
+    Rule {
+        data: "被驳回的单位报名与执照", purpose: "复核", days: 90, from: "驳回", who: "主办方"
+    },
 ];
 
 /// Enforces what the other chores of the hour do not: wishes to be deleted, people who did not come back,

@@ -15,7 +15,6 @@ pub fn App() -> Element {
     let hall = use_wired(&wiring);
     use_pictures(hall);
     use_local_pictures();
-    use_wish(hall);
     rsx! {
         Frame { Current {} }
     }
@@ -93,6 +92,7 @@ fn lead(view: &AppView) -> Option<Lead> {
 #[component]
 pub fn Frame(children: Element) -> Element {
     let mut hall = use_hall();
+    use_wish(hall);
     let prefs = hall.prefs();
     let view = hall.view();
     let screen = screen_of(&view, hall.asked().is_some(), (hall.way)());

@@ -8,10 +8,12 @@ mod people;
 mod plan;
 mod registrations;
 mod scale;
+mod talks;
 mod texts;
 
 pub use registrations::Registrations;
 pub use scale::{EMPLOYERS_MAX, Scale};
+pub use talks::ConversationLine;
 
 use crate::secrets::{Secrets, SecretsError};
 use crate::store::{Counts, StoreError, Stores, sqlite};
@@ -28,6 +30,8 @@ pub enum SeedError {
     File { path: PathBuf, source: std::io::Error },
     #[error("the sample's picture cannot be kept: {0}")]
     Object(String),
+    #[error("there can be from 1 to {most} conversations between so many candidates and employers")]
+    Conversations { most: usize },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -56,6 +60,8 @@ pub struct Seeded {
     pub bad_codes: BadCodes,
     /// Companies that would like to take part.
     pub registrations: Registrations,
+    /// As many as [`Scale`] asks for.
+    pub conversations: Vec<ConversationLine>,
 }
 
 /// One member's sign-in.
@@ -141,10 +147,12 @@ async fn plant_scaled(
     now: WallTime,
     scale: Scale,
 ) -> Result<Seeded, SeedError> {
-    let (import, seeded) = plan::make(secrets, now, scale)?;
+    let (import, mut seeded) = plan::make(secrets, now, scale)?;
     let known = registrations::Known::of(&import)?;
+    let sides = talks::Sides::of(&import, seeded.candidates.len() - scale.candidates);
     stores.fairs.import(import).await?;
     registrations::plant(stores, secrets, now, &known, &seeded.registrations).await?;
+    seeded.conversations = sides.talk(stores, now, scale.conversations, scale.messages).await?;
     Ok(seeded)
 }
 

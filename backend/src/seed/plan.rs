@@ -96,6 +96,7 @@ pub(super) fn make(secrets: &Secrets, now: WallTime, scale: Scale) -> Result<(Im
         identity,
         bad_codes,
         registrations: Registrations::new(now),
+        conversations: Vec::new(),
     };
     Ok((plan.import, seeded))
 }

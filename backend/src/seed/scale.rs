@@ -12,6 +12,10 @@ pub struct Scale {
     pub employers: usize,
     /// Positions of each employer; 0: the sample's 269 for all twelve, and one for each further employer.
     pub positions: usize,
+    /// Conversations without applications, between the main round's candidates and the employers.
+    pub conversations: usize,
+    /// Said in these conversations, in all.
+    pub messages: usize,
 }
 
 /// The most employers: their credit codes are numbered with four digits.

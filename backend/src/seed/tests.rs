@@ -3,6 +3,7 @@ use crate::config::{Config, Overrides};
 use crate::objects::store::{DiskStore, ObjectStore};
 use crate::store::{Account, Standing};
 use miantan_domain::code::InviteCode;
+use miantan_domain::model::Side;
 use miantan_domain::uscc::Uscc;
 use std::collections::BTreeSet;
 
@@ -69,7 +70,7 @@ async fn the_server_then_shows_the_organiser() {
 #[tokio::test]
 async fn a_large_fair_has_so_many_of_everything() {
     let dir = tempfile::tempdir().unwrap();
-    let scale = Scale { candidates: 100, employers: 40, positions: 3 };
+    let scale = Scale { candidates: 100, employers: 40, positions: 3, ..Scale::default() };
     let seeded = run_scaled(dir.path(), false, NOW, scale).await.unwrap();
     let stores = sqlite::open(dir.path()).unwrap();
     let fairs = stores.fairs.fairs().await.unwrap();
@@ -87,6 +88,41 @@ async fn a_large_fair_has_so_many_of_everything() {
     let code_of = |employer: &EmployerLine| employer.uscc.clone();
     let uscc: BTreeSet<String> = seeded.employers.iter().map(code_of).collect();
     assert_eq!(uscc.len(), 40);
+}
+
+#[tokio::test]
+async fn conversations_have_two_sides_each_and_what_was_said_in_turn() {
+    use crate::store::{Party, Stretch};
+    let dir = tempfile::tempdir().unwrap();
+    let scale = Scale { candidates: 2, conversations: 25, messages: 60, ..Scale::default() };
+    let seeded = run_scaled(dir.path(), false, NOW, scale).await.unwrap();
+    let stores = sqlite::open(dir.path()).unwrap();
+    let lines = &seeded.conversations;
+    let pairs: BTreeSet<_> = lines.iter().map(|line| (line.employer, line.candidate)).collect();
+    assert_eq!((lines.len(), pairs.len()), (25, 25));
+    // eight of the sample and two more: each has a second conversation before anybody has a third
+    let candidates: BTreeSet<_> = lines[..10].iter().map(|line| line.candidate).collect();
+    assert_eq!(candidates.len(), 10);
+    for (n, line) in lines.iter().enumerate() {
+        for party in [Party::Candidate(line.candidate), Party::Employer(line.employer)] {
+            let entries = stores.talks.entries(party, line.id, Stretch::After(0), 100).await.unwrap().unwrap();
+            assert_eq!(entries.len(), if n < 10 { 3 } else { 2 });
+            assert!(entries.is_sorted_by_key(|entry| entry.at) && entries.iter().all(|e| e.at < NOW));
+            let from: Vec<_> = entries.iter().map(|entry| entry.from.other()).collect();
+            assert_eq!(from[..2], [Side::Recruiter, Side::Candidate]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn more_conversations_than_pairs_are_refused() {
+    for (conversations, messages) in [(97, 0), (0, 1)] {
+        let dir = tempfile::tempdir().unwrap();
+        let scale = Scale { conversations, messages, ..Scale::default() };
+        let refused = run_scaled(dir.path(), false, NOW, scale).await.unwrap_err();
+        // eight candidates and twelve employers
+        assert!(refused.to_string().contains("from 1 to 96"), "{refused}");
+    }
 }
 
 /// Nothing typed by people lies readable in the data folder.

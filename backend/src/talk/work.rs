@@ -23,7 +23,7 @@ const MESSAGES_AT_ONCE: usize = 8;
 /// A task that failed is tried again so much later, in ms.
 const AGAIN_MS: i64 = 2_000;
 /// Looked at so often in any case: a clock that is set moves what is due.
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
 
 /// How long ended tasks are kept, and how long a change is remembered so that it is made once, in ms: a
 /// device may lie in a drawer for a year.

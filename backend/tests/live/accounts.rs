@@ -48,7 +48,8 @@ async fn account(world: &World, clock: &Clock, phone: &str) -> Device {
     let device = new_device();
     let code = code(world, clock, phone, device).await;
     let body = json!({ "phone": phone, "code": code, "device": device, "policy": 1 });
-    let signed_in: SignedIn = serde_json::from_str(&post(world, "/candidate/sign-in", None, body).await).unwrap();
+    let signed_in: SignedIn =
+        serde_json::from_str(&post(world, "/candidate/sign-in", None, body).await).unwrap();
     assert!(matches!(signed_in.me, Me::Account { .. }));
     Device::new(signed_in, device, round(1), None)
 }
@@ -84,7 +85,10 @@ async fn an_account_talks_without_a_room_and_is_rung_in_one() {
     })
     .await;
     // in no room there is nothing to do
-    assert_eq!(wu.ask(Command::Note { ticket: ticket(1, 4), text: "?".into() }).await, Err(ProblemCode::NotFound));
+    assert_eq!(
+        wu.ask(Command::Note { ticket: ticket(1, 4), text: "?".into() }).await,
+        Err(ProblemCode::NotFound)
+    );
     wu.say(&ClientFrame::Presence { presence: Presence::Ready }).await;
     wu.say(&ClientFrame::Watch { round: round(1), since: 0 }).await;
     assert_eq!(wu.problem().await, ProblemCode::NotAllowed);
@@ -126,7 +130,9 @@ async fn of_two_candidates_who_are_one_person_both_tickets_ring() {
     lin.room("round 1", |_| true).await;
     let code = code(&world, &clock, PHONE, lin.id).await;
     let body = json!({ "phone": PHONE, "code": code, "policy": 1 });
-    let me: Me = serde_json::from_str(&post(&world, "/candidate/link", Some(&lin.signed_in.token), body).await).unwrap();
+    let me: Me =
+        serde_json::from_str(&post(&world, "/candidate/link", Some(&lin.signed_in.token), body).await)
+            .unwrap();
     let Me::Candidate { candidate, account: true, .. } = me else { panic!("{me:?}") };
     let Me::Account { candidate: known, .. } = wu.signed_in.me else { panic!() };
     assert_eq!(candidate, known);

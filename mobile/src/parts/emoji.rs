@@ -19,8 +19,7 @@ enum Category {
 }
 
 impl Category {
-    const ALL: [Self; 6] =
-        [Self::Recent, Self::Faces, Self::Gestures, Self::Work, Self::Life, Self::Signs];
+    const ALL: [Self; 6] = [Self::Recent, Self::Faces, Self::Gestures, Self::Work, Self::Life, Self::Signs];
 
     fn label(self, l: Lang) -> String {
         match self {
@@ -65,8 +64,12 @@ impl Category {
             Self::Gestures => {
                 "👍 👎 👌 🙏 👏 🤝 💪 ✌️ 🤞 👋 🙌 👐 ✋ 🖐️ 👆 👇 👈 👉 ☝️ ✊ 👊 🤙 🙋 🙆 🙅 🙇 🤦 🤷 👀 ❤️"
             }
-            Self::Work => "💼 💻 📱 ☎️ 📞 📧 📄 📑 📊 📈 📉 📅 📌 📎 ✏️ 📝 📖 🎓 🏫 🏢 ⏰ ⌛ 🔔 🔍 🔑 💡 🔧 🧪 🎯 🏆",
-            Self::Life => "🌿 🌸 🌻 🍀 🌞 🌙 ⭐ ⛅ ☔ ❄️ 🔥 🎉 🎁 🎂 🍎 🍉 🍜 🍚 ☕ 🍵 🚗 🚌 🚄 ✈️ 🏠 ⚽ 🏀 🎵 🎬 🐱",
+            Self::Work => {
+                "💼 💻 📱 ☎️ 📞 📧 📄 📑 📊 📈 📉 📅 📌 📎 ✏️ 📝 📖 🎓 🏫 🏢 ⏰ ⌛ 🔔 🔍 🔑 💡 🔧 🧪 🎯 🏆"
+            }
+            Self::Life => {
+                "🌿 🌸 🌻 🍀 🌞 🌙 ⭐ ⛅ ☔ ❄️ 🔥 🎉 🎁 🎂 🍎 🍉 🍜 🍚 ☕ 🍵 🚗 🚌 🚄 ✈️ 🏠 ⚽ 🏀 🎵 🎬 🐱"
+            }
             Self::Signs => "✅ ❌ ❗ ❓ ⚠️ 💯 ➕ ➖ ➡️ ⬅️ ⬆️ ⬇️ 🔴 🟢 🔵 🟡 1️⃣ 2️⃣ 3️⃣ 🆗 🆕 ♻️ ✨ 💬",
         }
     }

@@ -38,7 +38,11 @@ impl LogPlace {
     }
 
     fn at(ids: &[ChangeId], from: usize) -> Self {
-        if from + SLICE >= ids.len() { Self::End } else { ids.get(from).map_or(Self::End, |id| Self::From(*id)) }
+        if from + SLICE >= ids.len() {
+            Self::End
+        } else {
+            ids.get(from).map_or(Self::End, |id| Self::From(*id))
+        }
     }
 
     /// The upper end comes near. `None`: this is the first of all.
@@ -62,7 +66,7 @@ impl LogPlace {
 /// What the script says after each scroll or change.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct LogSeen {
-    /// The upper or lower end of what stands in the page is near.
+    /// The upper or lower end of what stands in the page is near; only the nearer one of both.
     pub top: bool,
     pub bottom: bool,
     /// The end of all is on screen.
@@ -102,7 +106,8 @@ const look = () => {
         const whole = box.bottom <= frame.bottom + 12 || box.top <= frame.top;
         if (shown && whole) seen = Math.max(seen, Number(item.dataset.seq) || 0);
     }
-    const news = { top: list.scrollTop < NEAR, bottom: below < NEAR, end: pinned, seen };
+    const above = list.scrollTop;
+    const news = { top: above < NEAR && above <= below, bottom: below < NEAR && below < above, end: pinned, seen };
     const text = JSON.stringify(news) + first + items().length;
     if (text !== told) { told = text; dioxus.send(news); }
 };

@@ -112,13 +112,11 @@ pub async fn pick_file(pick: Pick, most_bytes: u64) -> Result<Picked, NotPicked>
 fn join(picked: &mut Picked, expected: &mut u64, part: Part, most_bytes: u64) -> Result<bool, NotPicked> {
     match part {
         Part::Nothing => return Err(NotPicked::Nothing),
-        Part::TooLarge => return Err(NotPicked::TooLarge),
-        Part::Unreadable => return Err(NotPicked::Unreadable),
         Part::Begin { name, size } if size <= most_bytes => {
             picked.name = name;
             *expected = size;
         }
-        Part::Begin { .. } => return Err(NotPicked::TooLarge),
+        Part::TooLarge | Part::Begin { .. } => return Err(NotPicked::TooLarge),
         Part::Bytes(text) => {
             let bytes = BASE64_STANDARD.decode(text).map_err(|_| NotPicked::Unreadable)?;
             picked.bytes.extend_from_slice(&bytes);
@@ -127,7 +125,7 @@ fn join(picked: &mut Picked, expected: &mut u64, part: Part, most_bytes: u64) ->
             }
         }
         Part::End if picked.bytes.len() as u64 == *expected => return Ok(true),
-        Part::End => return Err(NotPicked::Unreadable),
+        Part::Unreadable | Part::End => return Err(NotPicked::Unreadable),
     }
     Ok(false)
 }

@@ -114,7 +114,8 @@ pub fn use_form(read: fn(&AppView) -> OfficeForm, seen: Intent) -> FormUse {
     let what = use_signal(String::new);
     use_effect(move || {
         let form = read(&hall.view());
-        if let Some(now) = news(*sent.peek() == Sent::Sending, &form) {
+        let waiting = *sent.peek() == Sent::Sending;
+        if let Some(now) = news(waiting, &form) {
             sent.set(now);
         }
         if matches!(form, OfficeForm::Done | OfficeForm::Failed(_)) {

@@ -1,7 +1,8 @@
-//! The entrance: a candidate's invitation code (J2); the employer's sign-in is the second way.
+//! The entrance: a candidate's invitation code (J2); below it the other ways in: fairs, a candidate's sign-in, the
+//! employer's.
 
-use super::sign_in::SignIn;
-use crate::bridge::use_hall;
+use super::register::state_word;
+use crate::bridge::{Hall, Way, use_hall};
 use crate::format::{clock, code_cells};
 use crate::parts::{Button, CodeField, Glyph, Icon, TopBar};
 use crate::words;
@@ -33,30 +34,6 @@ pub(super) fn sent(l: crate::i18n::Lang, form: &FormState, now: Timestamp) -> Se
     }
 }
 
-#[component]
-pub fn Entrance() -> Element {
-    let hall = use_hall();
-    let mut employer = use_signal(|| false);
-    if employer() {
-        return rsx! {
-            SignIn {
-                onback: move |()| {
-                    hall.send(Intent::ResetForm);
-                    employer.set(false);
-                },
-            }
-        };
-    }
-    rsx! {
-        ByCode {
-            onemployer: move |()| {
-                hall.send(Intent::ResetForm);
-                employer.set(true);
-            },
-        }
-    }
-}
-
 /// Why the code cannot be sent as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Typed {
@@ -85,8 +62,40 @@ fn judge(text: &str) -> Typed {
     }
 }
 
+/// Another way in; what the last form said goes with it.
+pub(super) fn go_way(mut hall: Hall, way: Way) {
+    hall.send(Intent::ResetForm);
+    hall.way.set(way);
+}
+
+/// Back from a way in: to the fair it was begun at, else to the code.
+pub(super) fn back_from_way(mut hall: Hall) {
+    hall.apply.set(None);
+    let way = if hall.peek_view().fairs.open.is_some() { Way::Fairs } else { Way::Start };
+    go_way(hall, way);
+}
+
+/// A row that leads to another way in.
 #[component]
-fn ByCode(onemployer: EventHandler<()>) -> Element {
+fn WayRow(test: String, glyph: Glyph, title: String, more: String, onpress: EventHandler<()>) -> Element {
+    rsx! {
+        button {
+            r#type: "button",
+            class: "row",
+            "data-test": test,
+            onclick: move |_| onpress.call(()),
+            span { class: "row-icon", Icon { glyph } }
+            span { class: "row-text",
+                span { class: "row-title", "{title}" }
+                span { class: "row-more", "{more}" }
+            }
+            Icon { glyph: Glyph::Forward }
+        }
+    }
+}
+
+#[component]
+pub fn Entrance() -> Element {
     let hall = use_hall();
     let l = hall.lang();
     let view = hall.view();
@@ -152,17 +161,48 @@ fn ByCode(onemployer: EventHandler<()>) -> Element {
             }
             div { class: "grow" }
             section { class: "stack foot",
-                button {
-                    r#type: "button",
-                    class: "card row",
-                    "data-test": "employer",
-                    onclick: move |_| onemployer.call(()),
-                    span { class: "row-icon", Icon { glyph: Glyph::Building } }
-                    span { class: "row-text",
-                        span { class: "row-title", {l.tr("employer-entrance")} }
-                        span { class: "row-more", {l.tr("employer-entrance-more")} }
+                ul { class: "card list ways",
+                    if let Some(registration) = &view.registration {
+                        li {
+                            WayRow {
+                                test: "registration",
+                                glyph: Glyph::Document,
+                                title: l.tr("way-registration"),
+                                more: state_word(l, &registration.registration.state),
+                                onpress: {
+                                    let fair = registration.registration.fair;
+                                    move |()| go_way(hall, Way::Register(fair))
+                                },
+                            }
+                        }
                     }
-                    Icon { glyph: Glyph::Forward }
+                    li {
+                        WayRow {
+                            test: "fairs",
+                            glyph: Glyph::Megaphone,
+                            title: l.tr("way-fairs"),
+                            more: l.tr("way-fairs-more"),
+                            onpress: move |()| go_way(hall, Way::Fairs),
+                        }
+                    }
+                    li {
+                        WayRow {
+                            test: "candidate",
+                            glyph: Glyph::Person,
+                            title: l.tr("way-candidate"),
+                            more: l.tr("way-candidate-more"),
+                            onpress: move |()| go_way(hall, Way::Phone),
+                        }
+                    }
+                    li {
+                        WayRow {
+                            test: "employer",
+                            glyph: Glyph::Building,
+                            title: l.tr("employer-entrance"),
+                            more: l.tr("employer-entrance-more"),
+                            onpress: move |()| go_way(hall, Way::Employer),
+                        }
+                    }
                 }
                 if !hotline.is_empty() {
                     button {

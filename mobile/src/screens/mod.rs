@@ -20,6 +20,7 @@ mod phone;
 mod queue;
 mod queue_row;
 mod register;
+mod reset;
 mod ring;
 mod room;
 mod rounds;

@@ -7,7 +7,9 @@ use super::queue_row::{QueueRow, RowOf};
 use super::stage::StageSheet;
 use super::{queue_of, recruiter};
 use crate::bridge::use_hall;
-use crate::parts::{Avatar, Button, Choice, Glyph, Icon, IconButton, Kind, PresenceMark, Segmented, Spinner, TopBar};
+use crate::parts::{
+    Avatar, Button, Choice, Glyph, Icon, IconButton, Kind, PresenceMark, Segmented, Spinner, TopBar,
+};
 use crate::words;
 use dioxus::prelude::*;
 use miantan_client::Intent;

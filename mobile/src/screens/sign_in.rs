@@ -1,18 +1,19 @@
 //! The employer's sign-in (F5): USCC or full company name with password; a member's own name only where there is
 //! more than one.
 
-use super::entrance::sent;
+use super::entrance::{back_from_way, sent};
+use super::reset::Reset;
 use crate::bridge::use_hall;
 use crate::format::clock;
 use crate::i18n::Lang;
-use crate::parts::{Button, Field, Glyph, Icon, Remark, TopBar};
+use crate::parts::{Button, Field, Glyph, Icon, Kind, Remark, TopBar};
 use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::{ServerView, WhoView};
 use miantan_domain::uscc::{BadUscc, Uscc};
 
 /// A doubt about what looks like a credit code. Only a doubt: it may be a name after all.
-fn doubt(l: Lang, account: &str) -> Option<String> {
+pub(super) fn doubt(l: Lang, account: &str) -> Option<String> {
     let account = account.trim();
     let looks_like_one = account.len() >= 15 && account.chars().all(|c| c.is_ascii_alphanumeric());
     if !looks_like_one {
@@ -27,13 +28,14 @@ fn doubt(l: Lang, account: &str) -> Option<String> {
 }
 
 #[component]
-pub(super) fn SignIn(onback: EventHandler<()>) -> Element {
+pub fn SignIn() -> Element {
     let hall = use_hall();
     let l = hall.lang();
     let view = hall.view();
     let mut account = use_signal(String::new);
     let mut password = use_signal(String::new);
     let mut member = use_signal(String::new);
+    let mut resetting = use_signal(|| false);
     let WhoView::SignedOut { form, .. } = &view.who else { return rsx! {} };
     let organiser = match &view.server {
         ServerView::Chosen { organiser, .. } => organiser.clone(),
@@ -54,7 +56,7 @@ pub(super) fn SignIn(onback: EventHandler<()>) -> Element {
     let doubt = doubt(l, &account.read());
     rsx! {
         main { class: "screen entrance",
-            TopBar { title: organiser, onback: move |()| onback.call(()) }
+            TopBar { title: organiser, onback: move |()| back_from_way(hall) }
             div { class: "hero",
                 h1 { {l.tr("sign-in-title")} }
                 p { {l.tr("sign-in-line")} }
@@ -92,7 +94,7 @@ pub(super) fn SignIn(onback: EventHandler<()>) -> Element {
                     }
                 }
                 div { role: "alert",
-                    if let Some(problem) = sent.problem {
+                    if let (Some(problem), false) = (sent.problem, resetting()) {
                         p { class: "callout bad", "data-test": "sign-in-problem",
                             Icon { glyph: Glyph::Warning }
                             span {
@@ -112,8 +114,27 @@ pub(super) fn SignIn(onback: EventHandler<()>) -> Element {
                     disabled: !complete || sent.wait_ms > 0,
                     onpress: move |()| go(),
                 }
+                Button {
+                    test: "reset-open",
+                    label: l.tr("reset-open"),
+                    kind: Kind::Plain,
+                    onpress: move |()| {
+                        hall.send(Intent::ResetForm);
+                        resetting.set(true);
+                    },
+                }
             }
             div { class: "grow" }
+        }
+        if resetting() {
+            Reset {
+                account: account.peek().trim().to_owned(),
+                member: member.peek().trim().to_owned(),
+                onclose: move |()| {
+                    hall.send(Intent::ResetForm);
+                    resetting.set(false);
+                },
+            }
         }
     }
 }

@@ -1,12 +1,17 @@
 //! The backend with the sample fair, and the people who come to it.
 
 use crate::air::Air;
-use crate::person::{Candidate, Devices, Phone, Recruiter};
+use crate::apart::Apart;
+use crate::applicant::Applicant;
+use crate::person::{Candidate, Devices, PATIENCE, Phone, Recruiter};
 use crate::wire::Wire;
 use miantan_backend::clock::Clock;
 use miantan_backend::config::{Config, Hidden};
 use miantan_backend::seed::{self, CandidateLine, Seeded};
 use miantan_backend::server::{self, Server};
+use miantan_backend::sms::outbox::{Outbox, Outgoing};
+use miantan_backend::sms::SmsKind;
+use miantan_backend::state::AppState;
 use miantan_backend::turn::{TurnServer, TurnSettings};
 use miantan_domain::signal::MediaPath;
 use miantan_domain::time::WallTime;
@@ -18,6 +23,8 @@ pub struct Hall {
     pub seeded: Seeded,
     folder: tempfile::TempDir,
     server: Option<Server>,
+    /// The backend, where it runs in a process of its own.
+    apart: Option<Apart>,
     config: Config,
     /// The way of all media, where calls go through a relay outside the backend.
     air: Option<(Air, TurnServer)>,
@@ -107,7 +114,7 @@ impl Hall {
         let server = server::start(config.clone()).await.expect("the backend starts");
         // The same port again after a restart.
         config.listen = server.address();
-        Self { seeded, folder, server: Some(server), config, air, root, _turn: turn }
+        Self { seeded, folder, server: Some(server), apart: None, config, air, root, _turn: turn }
     }
 
     fn server(&self) -> &Server {
@@ -128,6 +135,45 @@ impl Hall {
         self.server = Some(server::start(self.config.clone()).await.expect("the backend starts again"));
     }
 
+    /// From now on the backend is a process of its own: one that can be killed.
+    pub async fn moves_apart(&mut self, program: &'static str) {
+        self.server.take().expect("the backend runs").stop().await.expect("it stops in good order");
+        self.apart = Some(Apart::starts(program, self.folder.path(), self.config.listen));
+    }
+
+    /// `kill -9`, and the backend is started again on what is left.
+    pub fn is_killed_and_started(&mut self) {
+        let killed = self.apart.take().expect("a process of its own");
+        self.apart = Some(killed.is_killed_and_started());
+    }
+
+    /// What the backend's handlers share.
+    pub fn state(&self) -> &AppState {
+        self.server().state()
+    }
+
+    fn outbox(&self) -> &Outbox {
+        self.state().sms.outbox.as_ref().expect("a development outbox")
+    }
+
+    /// Number of the last short message so far: to wait for one after it.
+    pub fn last_sms(&self) -> u64 {
+        *self.outbox().watch().borrow()
+    }
+
+    /// The first short message of a kind to this number after the one with number `after`.
+    pub async fn sms(&self, digits: &str, kind: SmsKind, after: u64) -> Outgoing {
+        let outbox = self.outbox();
+        let found = || {
+            let of = |m: &Outgoing| m.number > after && m.to == digits && m.kind == kind.as_str();
+            outbox.list().into_iter().find(of)
+        };
+        let mut came = outbox.watch();
+        let waited = tokio::time::timeout(PATIENCE, came.wait_for(|_| found().is_some())).await;
+        waited.expect("a short message in time").expect("the outbox is open");
+        found().expect("just seen")
+    }
+
     /// The n-th invitation of the main round.
     pub fn invitation(&self, n: usize) -> CandidateLine {
         self.seeded.candidates[n].clone()
@@ -139,7 +185,7 @@ impl Hall {
 
     async fn phone_that_trusts(&self, devices: Devices, root: Option<Vec<u8>>) -> Phone {
         let scheme = if self.root.is_some() { "https" } else { "http" };
-        let wire = Wire::to(scheme, self.server().address()).await;
+        let wire = Wire::to(scheme, self.config.listen).await;
         Phone::new(wire, devices, root).await
     }
 
@@ -209,5 +255,18 @@ impl Hall {
     /// A phone of nobody yet, at the first screen.
     pub async fn stranger(&self) -> Recruiter {
         Recruiter::arrives(self.phone(Devices::default()).await).await
+    }
+
+    /// Somebody with a phone number and nothing else.
+    pub async fn newcomer(&self, number: &str) -> Applicant {
+        Applicant::arrives(self.phone(Devices::default()).await, number).await
+    }
+
+    /// The first employer's recruiter, signed in, with no round open.
+    pub async fn recruiter_at_the_desk(&self) -> Recruiter {
+        let recruiter = self.stranger().await;
+        let line = &self.seeded.employer;
+        recruiter.signs_in(&line.uscc, &line.password, None).await;
+        recruiter
     }
 }

@@ -5,10 +5,15 @@
 //! waits for a fixed time: every wait is for something to be seen, with a generous limit.
 
 pub mod air;
+pub mod apart;
+pub mod applicant;
 pub mod hall;
 pub mod person;
+pub mod samples;
 pub mod seen;
+pub mod talk;
 pub mod wire;
 
+pub use applicant::Applicant;
 pub use hall::Hall;
-pub use person::{Candidate, Devices, Recruiter};
+pub use person::{Candidate, Devices, Phone, Recruiter};

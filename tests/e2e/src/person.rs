@@ -52,6 +52,7 @@ impl Phone {
         let or_none = |there: bool, id: &str| Some(if there { id } else { "gone" }.to_owned());
         let mut config =
             SessionConfig::new(self.folder.path(), miantan_platform::services(self.folder.path()));
+        config.downloads = self.saved();
         config.extra_roots = self.root.clone().into_iter().collect();
         config.media = MediaOptions {
             camera: or_none(self.devices.camera, "synthetic"),
@@ -61,6 +62,11 @@ impl Phone {
             origins: None,
         };
         self.session = Some(Session::open(config).await.expect("the app starts"));
+    }
+
+    /// Where the person finds what was saved.
+    pub fn saved(&self) -> std::path::PathBuf {
+        self.folder.path().join("saved")
     }
 
     /// The process dies: nothing is said, nothing is flushed.
@@ -96,7 +102,7 @@ impl Phone {
     }
 
     /// First screen: the address is typed.
-    async fn comes_to_the_hall(&self) {
+    pub async fn comes_to_the_hall(&self) {
         self.wants(Intent::UseServer(self.wire.url()));
         self.sees("the organiser's name", |view| matches!(view.server, ServerView::Chosen { .. })).await;
     }

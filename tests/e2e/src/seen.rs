@@ -25,7 +25,7 @@ pub fn recruiter(view: &AppView) -> Option<&RecruiterView> {
 pub fn form(view: &AppView) -> Option<&FormState> {
     match &view.who {
         WhoView::SignedOut { form, .. } => Some(form),
-        WhoView::Candidate(_) | WhoView::Recruiter(_) => None,
+        WhoView::Account(_) | WhoView::Candidate(_) | WhoView::Recruiter(_) => None,
     }
 }
 
@@ -96,4 +96,47 @@ pub fn hears_other(view: &AppView) -> bool {
 
 pub fn told(view: &AppView, what: &NoticeWhat) -> bool {
     view.notices.iter().any(|notice| notice.what == *what)
+}
+
+// ---- accounts, fairs, conversations
+
+pub fn account(view: &AppView) -> Option<&AccountView> {
+    match &view.who {
+        WhoView::Account(account) => Some(account),
+        WhoView::SignedOut { .. } | WhoView::Candidate(_) | WhoView::Recruiter(_) => None,
+    }
+}
+
+/// What belongs to a candidate's account, in a room or not.
+pub fn mine(view: &AppView) -> Option<&MineView> {
+    match &view.who {
+        WhoView::Account(account) => Some(&account.mine),
+        WhoView::Candidate(candidate) => candidate.mine.as_deref(),
+        WhoView::SignedOut { .. } | WhoView::Recruiter(_) => None,
+    }
+}
+
+pub fn fair(view: &AppView) -> Option<&FairScreen> {
+    view.fairs.open.as_deref()
+}
+
+pub fn conversation(view: &AppView) -> Option<&ConversationView> {
+    view.talk.open.as_deref()
+}
+
+pub fn items(view: &AppView) -> &[TalkItem] {
+    conversation(view).map_or(&[], |conversation| conversation.items.as_slice())
+}
+
+pub fn is_text(item: &TalkItem, text: &str) -> bool {
+    matches!(&item.body, ItemBody::Text(said) if said == text)
+}
+
+/// The newest invitation of the open conversation.
+pub fn invitation(view: &AppView) -> Option<&InvitationCard> {
+    conversation(view)?.head.invitations.first()
+}
+
+pub fn was_refused(view: &AppView, code: ProblemCode) -> bool {
+    view.notices.iter().any(|n| matches!(&n.what, NoticeWhat::Refused(problem) if problem.code == code))
 }

@@ -206,7 +206,8 @@ mod tests {
         };
         let kept = clean(doc("一\u{202e}\r\n<b>二</b>\0", "Ru\u{200b}st\n")).unwrap();
         assert_eq!((kept.resume.about.as_str(), kept.resume.skills[0].as_str()), ("一\n<b>二</b>", "Rust"));
-        for long in [doc(&"长".repeat(2_001), ""), doc("", &"x".repeat(201)), doc(&"x".repeat(100_000), "")] {
+        for long in [doc(&"长".repeat(2_001), ""), doc("", &"x".repeat(201)), doc(&"x".repeat(100_000), "")]
+        {
             assert_eq!(clean(long).unwrap_err().code, ProblemCode::ResumeTooLong);
         }
         let headline = ResumeDoc { headline: "x".repeat(201), ..ResumeDoc::default() };

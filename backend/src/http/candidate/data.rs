@@ -34,7 +34,9 @@ pub(super) async fn consent(
     }
     if given && version != state.config.policy_version {
         let now = state.config.policy_version;
-        return Err(Problem::new(ProblemCode::ConsentNeeded, format!("the text in force is version {now}")).into());
+        return Err(
+            Problem::new(ProblemCode::ConsentNeeded, format!("the text in force is version {now}")).into()
+        );
     }
     let at = state.clock.wall();
     state.stores.candidates.consent(candidate, Consent { purpose, version, given, at }).await?;

@@ -14,11 +14,7 @@ use miantan_domain::wire::rest::ResumeView;
 use miantan_domain::wire::{Problem, ProblemCode};
 
 /// The résumés of a conversation of this employer's; that they were opened is told to the candidate.
-async fn opened(
-    state: &AppState,
-    auth: &MemberAuth,
-    conversation: &str,
-) -> Result<ResumeView, ApiProblem> {
+async fn opened(state: &AppState, auth: &MemberAuth, conversation: &str) -> Result<ResumeView, ApiProblem> {
     let unknown = ProblemCode::NotFound;
     let conversation: ConversationId = conversation.parse().map_err(|_| unknown)?;
     let view = state.stores.candidates.resume_view(auth.employer, conversation).await?;
@@ -43,9 +39,9 @@ pub(super) async fn paper(
     Path(conversation): Path<String>,
 ) -> Result<Response, ApiProblem> {
     let view = opened(&state, &auth, &conversation).await?;
-    let resume = view.resume.ok_or_else(|| {
-        Problem::new(ProblemCode::ResumeMissing, "files were sent, but no online résumé")
-    })?;
+    let resume = view
+        .resume
+        .ok_or_else(|| Problem::new(ProblemCode::ResumeMissing, "files were sent, but no online résumé"))?;
     let press = state.press().await?;
     let photo = match resume.photo {
         Some(photo) => crate::http::objects::whole_picture(&state, photo).await,

@@ -121,8 +121,7 @@ async fn whole(
         let all = format!("bytes */{}", facts.size);
         return Ok((StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, all)]).into_response());
     };
-    let disposition =
-        if facts.kind.is_picture() { Disposition::Inline } else { Disposition::Attachment };
+    let disposition = if facts.kind.is_picture() { Disposition::Inline } else { Disposition::Attachment };
     let part = asked.clone().unwrap_or(0..facts.size);
     let mut response = Response::builder()
         .status(if asked.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK })

@@ -54,7 +54,8 @@ pub(super) async fn promise(
             let why = "licences are sent with PUT /registrations/{id}/licence";
             return Err(Problem::new(ProblemCode::NotAllowed, why).into());
         }
-        (FileUse::ChatImage | FileUse::ChatFile, None, _) | (FileUse::Resume | FileUse::Photo, Some(_), _) => {
+        (FileUse::ChatImage | FileUse::ChatFile, None, _)
+        | (FileUse::Resume | FileUse::Photo, Some(_), _) => {
             let why = "a conversation belongs to what is said in one, and to nothing else";
             return Err(Problem::new(ProblemCode::Malformed, why).into());
         }
@@ -65,7 +66,8 @@ pub(super) async fn promise(
     if new.size == 0 {
         return Err(Problem::new(ProblemCode::FileBroken, "the file is empty").into());
     }
-    let sha256 = sum(&new.sha256).ok_or_else(|| Problem::new(ProblemCode::Malformed, "sha256: 64 hex digits"))?;
+    let sha256 =
+        sum(&new.sha256).ok_or_else(|| Problem::new(ProblemCode::Malformed, "sha256: 64 hex digits"))?;
     let mut name = new.name;
     name.truncate(name.floor_char_boundary(NAME_MAX_BYTES));
     let at = state.clock.wall();
@@ -218,7 +220,11 @@ async fn finish(state: &AppState, row: &FileRow) -> Result<(), ApiProblem> {
     {
         let problem = failed(error);
         // bytes that are not the promised ones can never become them
-        return if problem.code == ProblemCode::FileBroken { refuse(problem).await } else { Err(problem.into()) };
+        return if problem.code == ProblemCode::FileBroken {
+            refuse(problem).await
+        } else {
+            Err(problem.into())
+        };
     }
     let sent = state.objects.read(row.bytes, 0..row.size).await.map_err(failed)?;
     let accepted = match state.inspector.accept(sent, purpose(row.file_use)).await {

@@ -129,7 +129,10 @@ async fn an_account_enters_its_own_interviews_and_leaves_them() {
     organiser.device().join(line).await;
     assert!(matches!(second.get("/me").await.json::<Me>(), Me::Account { .. }));
     assert!(matches!(second.send("POST", &enter, &json!({})).await.json::<Me>(), Me::Candidate { .. }));
-    assert!(matches!(second.send("POST", "/me/leave-room", &json!({})).await.json::<Me>(), Me::Account { .. }));
+    assert!(matches!(
+        second.send("POST", "/me/leave-room", &json!({})).await.json::<Me>(),
+        Me::Account { .. }
+    ));
     let (_, seat) = organiser.state.hall.ticket(round.id, *ticket).await.unwrap();
     assert!(seat.is_some(), "the place is kept");
     // nobody else's, and none there is not
@@ -209,17 +212,20 @@ async fn two_candidates_who_are_one_person_become_one() {
     organiser.clock.advance(61_000);
     device.ask_code(STRANGER).await;
     let body = json!({ "phone": STRANGER, "code": organiser.sms_code(STRANGER), "policy": 1 });
-    let me: Me = device.send("POST", "/api/v1/candidate/link", Some(&code.token), body.to_string()).await.json();
+    let me: Me =
+        device.send("POST", "/api/v1/candidate/link", Some(&code.token), body.to_string()).await.json();
     let Me::Candidate { candidate, account: true, name, .. } = &me else { panic!("{me:?}") };
     assert_eq!((*candidate, name), (person.id(), &line.name), "the account knew no name yet");
     assert!(matches!(person.get("/me").await.json::<Me>(), Me::Account { .. }));
 
     let talks: Value = person.get("/talks").await.json();
-    let ids: Vec<&str> = talks["items"].as_array().unwrap().iter().map(|t| t["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> =
+        talks["items"].as_array().unwrap().iter().map(|t| t["id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), 2);
     assert!(ids.contains(&single.to_string().as_str()) && ids.contains(&kept.to_string().as_str()));
     let entries: Value = person.get(&format!("/talks/{kept}/entries?after=0")).await.json();
-    let texts: Vec<&str> = entries.as_array().unwrap().iter().map(|e| e["body"]["text"].as_str().unwrap()).collect();
+    let texts: Vec<&str> =
+        entries.as_array().unwrap().iter().map(|e| e["body"]["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["账号说", "邀请码说"]);
     assert_eq!(person.get(&format!("/talks/{both}")).await.code(), ProblemCode::NotFound);
     // an employer reads the same

@@ -21,7 +21,8 @@ async fn a_profile_says_who_one_is() {
     let person = organiser.person(STRANGER).await;
     let Me::Account { name, .. } = person.introduces("  林晓青 ").await else { panic!() };
     assert_eq!(name, "林晓青");
-    let profile = |name: &str, year: i64, month: i64| json!({ "name": name, "birth_year": year, "birth_month": month });
+    let profile =
+        |name: &str, year: i64, month: i64| json!({ "name": name, "birth_year": year, "birth_month": month });
     for (body, code) in [
         (profile("<script>alert(1)</script>", 2003, 5), ProblemCode::NameBad),
         (profile("林\u{0}晓青", 2003, 5), ProblemCode::NameBad),
@@ -78,7 +79,10 @@ async fn a_resume_is_written_from_the_version_one_has_seen() {
     assert_eq!(put(&written).await.json::<ResumeDoc>(), first);
     let other = ResumeDoc { headline: "别处".into(), ..written.clone() };
     assert_eq!(put(&other).await.code(), ProblemCode::ResumeChanged);
-    assert_eq!(put(&ResumeDoc { version: u64::MAX, ..other.clone() }).await.code(), ProblemCode::ResumeChanged);
+    assert_eq!(
+        put(&ResumeDoc { version: u64::MAX, ..other.clone() }).await.code(),
+        ProblemCode::ResumeChanged
+    );
     assert_eq!(person.get("/me/resume").await.json::<ResumeDoc>(), first);
     assert_eq!(put(&ResumeDoc { version: 1, ..other }).await.json::<ResumeDoc>().version, 2);
     let entries = vec![ResumeEntry::default(); 31];
@@ -130,7 +134,10 @@ async fn consents_are_given_taken_back_and_remembered() {
     let organiser = Organiser::open().await;
     let person = organiser.person(STRANGER).await;
     let given: Vec<Consent> = person.get("/me/consents").await.json();
-    assert_eq!(given.iter().map(|c| (c.purpose, c.version, c.given)).collect::<Vec<_>>(), [(Purpose::Policy, 1, true)]);
+    assert_eq!(
+        given.iter().map(|c| (c.purpose, c.version, c.given)).collect::<Vec<_>>(),
+        [(Purpose::Policy, 1, true)]
+    );
     let change = async |purpose: &str, version: u32, given: bool| {
         let body = json!({ "purpose": purpose, "version": version, "given": given });
         person.send("POST", "/me/consents", &body).await
@@ -154,7 +161,8 @@ async fn everything_held_can_be_taken_along() {
     let lin = organiser.person(&line.phone).await;
     let [owner, ..] = organiser.three().await;
     let talk = organiser.conversation(owner.employer(), lin.id()).await;
-    let parcel = Parcel { conversation: Some(talk), ..Parcel::new(FileUse::ChatFile, "作品.pdf", samples::pdf()) };
+    let parcel =
+        Parcel { conversation: Some(talk), ..Parcel::new(FileUse::ChatFile, "作品.pdf", samples::pdf()) };
     let info = lin.caller().uploaded(&parcel).await;
     organiser.says(&lin.me, talk, text("您好")).await.unwrap();
     organiser.says(&lin.me, talk, file_said(&info)).await.unwrap();
@@ -185,7 +193,10 @@ async fn deletion_is_asked_for_taken_back_and_done_after_a_week() {
     let lin = organiser.person(&line.phone).await;
     let [owner, ..] = organiser.three().await;
     let talk = organiser.conversation(owner.employer(), lin.id()).await;
-    let parcel = Parcel { conversation: Some(talk), ..Parcel::new(FileUse::ChatFile, "晓青作品集.pdf", samples::pdf()) };
+    let parcel = Parcel {
+        conversation: Some(talk),
+        ..Parcel::new(FileUse::ChatFile, "晓青作品集.pdf", samples::pdf())
+    };
     let info = lin.caller().uploaded(&parcel).await;
     organiser.says(&lin.me, talk, text("我住在云汀区 3 号")).await.unwrap();
     organiser.says(&lin.me, talk, file_said(&info)).await.unwrap();
@@ -197,7 +208,11 @@ async fn deletion_is_asked_for_taken_back_and_done_after_a_week() {
     let at = asked.asked.unwrap();
     assert!(asked.by.unwrap().since(at) <= 15 * DAY as u64);
     organiser.clock.advance(ms(DAY));
-    assert_eq!(lin.send("POST", "/me/deletion", &json!({})).await.json::<Deletion>(), asked, "the first time counts");
+    assert_eq!(
+        lin.send("POST", "/me/deletion", &json!({})).await.json::<Deletion>(),
+        asked,
+        "the first time counts"
+    );
     assert_eq!(lin.send("DELETE", "/me/deletion", &json!({})).await.json::<Deletion>().asked, None);
     organiser.clock.advance(ms(8 * DAY));
     retention::enforce(&organiser.state).await.unwrap();
@@ -211,14 +226,16 @@ async fn deletion_is_asked_for_taken_back_and_done_after_a_week() {
     retention::enforce(&organiser.state).await.unwrap();
     assert_eq!(lin.get("/me").await.code(), ProblemCode::NotSignedIn);
     let mac = organiser.state.secrets.token(&joined.token);
-    let session = organiser.state.stores.accounts.session_by_token(&mac, organiser.clock.wall()).await.unwrap();
+    let session =
+        organiser.state.stores.accounts.session_by_token(&mac, organiser.clock.wall()).await.unwrap();
     assert!(session.is_none_or(|session| session.state == SessionState::Over));
 
     // the employer reads on, of somebody without a name
     let head: Value = owner.get(&format!("/talks/{talk}")).await.json();
     assert_eq!(head["candidate_name"], ERASED_NAME);
     let entries: Value = owner.get(&format!("/talks/{talk}/entries?after=0")).await.json();
-    let texts: Vec<&str> = entries.as_array().unwrap().iter().map(|e| e["body"]["text"].as_str().unwrap()).collect();
+    let texts: Vec<&str> =
+        entries.as_array().unwrap().iter().map(|e| e["body"]["text"].as_str().unwrap()).collect();
     assert_eq!(texts, [ERASED_TEXT, ERASED_TEXT, "欢迎"]);
     assert_eq!(owner.get(&format!("/objects/{}", parcel.id)).await.code(), ProblemCode::FileUnknown);
     assert!(organiser.state.objects.read(bytes, 0..1).await.is_err());
@@ -227,6 +244,11 @@ async fn deletion_is_asked_for_taken_back_and_done_after_a_week() {
     organiser.state.hall.stop().await;
     for word in [line.name.as_str(), &line.phone, "云汀区 3 号", "晓青作品集"] {
         assert_eq!(organiser.rows_with(word), Vec::<String>::new(), "{word}");
+    }
+    let file = organiser.database_file();
+    for word in ["云汀区 3 号", "晓青作品集"] {
+        let bytes = word.as_bytes();
+        assert!(!file.windows(bytes.len()).any(|part| part == bytes), "{word} is still in the file");
     }
     // and the number is free for somebody new
     let fresh = organiser.person(&line.phone).await;

@@ -232,7 +232,10 @@ async fn only_those_it_was_meant_for_read_a_file() {
         assert_eq!(answer.code(), ProblemCode::FileUnknown);
         assert_eq!(answer.body, other.get(&format!("/objects/{}", uuid())).await.body, "not a hint");
     }
-    assert_eq!(organiser.device().get(&format!("/api/v1{path}"), None).await.code(), ProblemCode::NotSignedIn);
+    assert_eq!(
+        organiser.device().get(&format!("/api/v1{path}"), None).await.code(),
+        ProblemCode::NotSignedIn
+    );
     let audit = organiser.refused(&other).await;
     assert!(audit.iter().any(|(action, code)| action == "objects/{object}" && code == "file_unknown"));
     // a recruiter's file is the candidate's to read
@@ -243,7 +246,10 @@ async fn only_those_it_was_meant_for_read_a_file() {
     let command = miantan_domain::wire::live::TalkCommand::Say { saying };
     organiser.says(&owner.me, talk, command).await.unwrap();
     assert_eq!(lin.get(&format!("/objects/{}?size=thumb", reply.id)).await.status, StatusCode::OK);
-    assert_eq!(stranger.get(&format!("/objects/{}?size=thumb", reply.id)).await.code(), ProblemCode::FileUnknown);
+    assert_eq!(
+        stranger.get(&format!("/objects/{}?size=thumb", reply.id)).await.code(),
+        ProblemCode::FileUnknown
+    );
 }
 
 #[tokio::test]
@@ -287,7 +293,11 @@ async fn a_photo_and_an_attachment_are_for_the_employers_they_went_to() {
     lin.send("POST", "/me/consents", &change).await;
     assert_eq!(owner.get(&path(photo.id)).await.code(), ProblemCode::FileUnknown);
     assert_eq!(owner.get(&path(paper.id)).await.status, StatusCode::OK);
-    let list = organiser.state.stores.talks.list(Party::Candidate(lin.id()), TalkQuery { limit: 10, ..TalkQuery::default() });
+    let list = organiser
+        .state
+        .stores
+        .talks
+        .list(Party::Candidate(lin.id()), TalkQuery { limit: 10, ..TalkQuery::default() });
     let talk = list.await.unwrap().items[0].id;
     let view: Value = owner.get(&format!("/talks/{talk}/resume")).await.json();
     assert_eq!(view.get("resume"), None);

@@ -50,7 +50,8 @@ impl Organiser {
     pub fn positions_of(&self, employer: EmployerId) -> Vec<PositionId> {
         let path = self.state.config.data.join(sqlite::DATABASE_FILE);
         let c = rusqlite::Connection::open(path).unwrap();
-        let mut s = c.prepare("SELECT id FROM position WHERE employer = ?1 AND open = 1 ORDER BY place").unwrap();
+        let mut s =
+            c.prepare("SELECT id FROM position WHERE employer = ?1 AND open = 1 ORDER BY place").unwrap();
         let rows = s.query_map([employer.0.as_bytes()], |r| r.get::<_, [u8; 16]>(0)).unwrap();
         rows.map(|id| PositionId(uuid::Uuid::from_bytes(id.unwrap()))).collect()
     }
@@ -147,7 +148,8 @@ impl Parcel {
     }
 
     pub fn promise(&self) -> Value {
-        let sum = Sha256::digest(&self.bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        let sum =
+            Sha256::digest(&self.bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         let mut promise = json!({
             "id": self.id, "file_use": self.file_use, "name": self.name, "size": self.bytes.len(), "sha256": sum,
         });
@@ -250,12 +252,23 @@ impl Organiser {
             .unwrap();
         let rows = columns.query_map([], |r| Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?))).unwrap();
         for (table, column) in rows.map(Result::unwrap) {
-            let sql = format!("SELECT EXISTS (SELECT 1 FROM \"{table}\" WHERE instr(CAST(\"{column}\" AS TEXT), ?1) > 0)");
+            let sql = format!(
+                "SELECT EXISTS (SELECT 1 FROM \"{table}\" WHERE instr(CAST(\"{column}\" AS TEXT), ?1) > 0)"
+            );
             if c.query_row(&sql, [word], |r| r.get(0)).unwrap() {
                 found.push(format!("{table}.{column}"));
             }
         }
         found
+    }
+
+    /// The bytes of the database, with everything written into it.
+    pub fn database_file(&self) -> Vec<u8> {
+        let path = self.state.config.data.join(sqlite::DATABASE_FILE);
+        let c = rusqlite::Connection::open(&path).unwrap();
+        let busy: i64 = c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0)).unwrap();
+        assert_eq!(busy, 0, "somebody reads or writes just now");
+        std::fs::read(path).unwrap()
     }
 
     /// The owner invites the candidate of a conversation for now.

@@ -65,8 +65,7 @@ async fn a_body_above_64_kib_is_too_large() {
 async fn unknown_paths_and_methods_are_problems_too() {
     let organiser = Organiser::open().await;
     let phone = organiser.device();
-    for (method, path) in [("GET", "/"), ("GET", "/api/v1/nothing"), ("GET", JOIN), ("DELETE", "/api/v1/me")]
-    {
+    for (method, path) in [("GET", "/api/v1/nothing"), ("GET", JOIN), ("DELETE", "/api/v1/me")] {
         let answer = phone.send(method, path, None, Body::empty()).await;
         assert_eq!(answer.code(), ProblemCode::NotFound, "{method} {path}");
     }

@@ -5,6 +5,7 @@ use super::*;
 use crate::store::{Party, TalkQuery};
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
+use miantan_domain::wire::live::TalkCommand;
 use miantan_domain::wire::rest::{CandidateSheet, FileUse, MyApplication, ResumeView};
 
 async fn talk_of(organiser: &Organiser, candidate: CandidateId) -> ConversationId {
@@ -36,9 +37,15 @@ async fn an_applicants_resume_is_read_and_printed() {
     assert!(paper.body.starts_with(b"%PDF-"));
     let name = paper.headers["content-disposition"].to_str().unwrap();
     // 林晓青-简历.pdf
-    assert!(name.starts_with("attachment; ") && name.ends_with("%E6%9E%97%E6%99%93%E9%9D%92-%E7%AE%80%E5%8E%86.pdf"), "{name}");
+    assert!(
+        name.starts_with("attachment; ")
+            && name.ends_with("%E6%9E%97%E6%99%93%E9%9D%92-%E7%AE%80%E5%8E%86.pdf"),
+        "{name}"
+    );
     // nobody else's
-    for path in [format!("/talks/{talk}/resume"), format!("/talks/{talk}/resume.pdf"), "/talks/x/resume".into()] {
+    for path in
+        [format!("/talks/{talk}/resume"), format!("/talks/{talk}/resume.pdf"), "/talks/x/resume".into()]
+    {
         assert_eq!(other.get(&path).await.code(), ProblemCode::NotFound);
         assert_eq!(lin.get(&path).await.code(), ProblemCode::NotAllowed);
     }
@@ -60,6 +67,12 @@ async fn the_number_is_shown_after_an_accepted_invitation_only() {
     let me: Me = lin.send("POST", &enter, &json!({})).await.json();
     assert!(matches!(me, Me::Candidate { account: true, .. }));
     assert_eq!(phone().await.as_deref(), Some(STRANGER));
+    // withdrawn: out of the room, and the number is hidden again
+    let withdraw = TalkCommand::Withdraw { invitation, reason: String::new() };
+    organiser.says(&owner.me, talk, withdraw).await.unwrap();
+    assert!(matches!(lin.get("/me").await.json::<Me>(), Me::Account { .. }));
+    assert_eq!(phone().await, None);
+    assert_eq!(lin.send("POST", &enter, &json!({})).await.code(), ProblemCode::CodeCancelled);
 }
 
 #[tokio::test]
@@ -75,7 +88,8 @@ async fn the_queue_shows_the_files_that_were_sent() {
     organiser.applies(&lin, position, ResumeChoice::Attachment { object: parcel.id }).await.unwrap();
     let joined = organiser.device().join(line).await;
     let Me::Candidate { round, ticket, .. } = joined.me else { panic!() };
-    let sheet: CandidateSheet = owner.get(&format!("/rounds/{}/tickets/{ticket}/sheet", round.id)).await.json();
+    let sheet: CandidateSheet =
+        owner.get(&format!("/rounds/{}/tickets/{ticket}/sheet", round.id)).await.json();
     assert_eq!(sheet.attachments.iter().map(|file| file.object).collect::<Vec<_>>(), [parcel.id]);
     assert_eq!(sheet.attachments[0].name, "简历.pdf");
     assert!(!sheet.resume.is_blank());

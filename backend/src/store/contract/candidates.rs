@@ -44,8 +44,8 @@ pub async fn of_sign_ins_together_one_account_is_made(harness: impl Harness) {
     }
     assert_eq!((open, people.len()), (3, 1));
     // on another device as well, and after a restart
-    let harness = harness.restarted();
     drop(stores);
+    let harness = harness.restarted();
     let stores = harness.stores();
     stores.candidates.sign_in(sign_in(1, 99, 190, 201)).await.unwrap();
     assert_eq!(whose(&stores, 190).await, people.first().copied());
@@ -152,8 +152,8 @@ pub async fn a_file_is_promised_once_and_finished_once(harness: impl Harness) {
     assert_eq!((done(101).await, done(77).await), (Ok(true), Ok(false)));
     let refused = files.file_refused(ObjectId(n(1)), ProblemCode::FileBroken, String::new(), NOW).await;
     assert_eq!(refused, Ok(()));
-    let harness = harness.restarted();
     drop(stores);
+    let harness = harness.restarted();
     let stores = harness.stores();
     let row = stores.files.file(ObjectId(n(1))).await.unwrap().unwrap();
     assert_eq!((row.state, row.bytes), (FileState::Done(facts), n(101)));

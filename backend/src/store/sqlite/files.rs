@@ -51,42 +51,37 @@ fn one<T>(
 }
 
 fn file(c: &Connection, of: ObjectId) -> Stored<Option<FileRow>> {
-    let found = one(
-        c,
-        &format!("SELECT {COLUMNS} FROM object WHERE id = ?1"),
-        &[&of.0.as_bytes()],
-        |r| {
-            let state: String = r.get(7)?;
-            let state = match (state.as_str(), kind(&r.get::<_, String>(10)?)) {
-                ("done", Some(kind)) => FileState::Done(FileFacts {
-                    kind,
-                    size: r.get::<_, i64>(11)? as u64,
-                    width: r.get(12)?,
-                    height: r.get(13)?,
-                    thumb: maybe(r, 15)?,
-                }),
-                ("refused", _) => {
-                    FileState::Refused(Problem::new(code(&r.get::<_, String>(8)?), r.get::<_, String>(9)?))
-                }
-                _ => FileState::Open,
-            };
-            let owner: Vec<u8> = r.get(1)?;
-            let row = |owner| -> rusqlite::Result<FileRow> {
-                Ok(FileRow {
-                    id: ObjectId(id(r, 0)?),
-                    owner,
-                    file_use: from_name(r, 2)?,
-                    conversation: maybe(r, 3)?.map(ConversationId),
-                    name: r.get(4)?,
-                    size: r.get::<_, i64>(5)? as u64,
-                    sha256: r.get(6)?,
-                    state,
-                    bytes: maybe(r, 14)?.unwrap_or_default(),
-                })
-            };
-            Ok(person_of(&owner).map(|owner| owner.map(row)))
-        },
-    )?;
+    let found = one(c, &format!("SELECT {COLUMNS} FROM object WHERE id = ?1"), &[&of.0.as_bytes()], |r| {
+        let state: String = r.get(7)?;
+        let state = match (state.as_str(), kind(&r.get::<_, String>(10)?)) {
+            ("done", Some(kind)) => FileState::Done(FileFacts {
+                kind,
+                size: r.get::<_, i64>(11)? as u64,
+                width: r.get(12)?,
+                height: r.get(13)?,
+                thumb: maybe(r, 15)?,
+            }),
+            ("refused", _) => {
+                FileState::Refused(Problem::new(code(&r.get::<_, String>(8)?), r.get::<_, String>(9)?))
+            }
+            _ => FileState::Open,
+        };
+        let owner: Vec<u8> = r.get(1)?;
+        let row = |owner| -> rusqlite::Result<FileRow> {
+            Ok(FileRow {
+                id: ObjectId(id(r, 0)?),
+                owner,
+                file_use: from_name(r, 2)?,
+                conversation: maybe(r, 3)?.map(ConversationId),
+                name: r.get(4)?,
+                size: r.get::<_, i64>(5)? as u64,
+                sha256: r.get(6)?,
+                state,
+                bytes: maybe(r, 14)?.unwrap_or_default(),
+            })
+        };
+        Ok(person_of(&owner).map(|owner| owner.map(row)))
+    })?;
     match found {
         Some(row) => row?.transpose().map_err(failed),
         None => Ok(None),
@@ -121,7 +116,8 @@ fn promise(c: &Connection, new: &FilePromise, quota: FileQuota) -> Stored<Promis
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
     )
     .and_then(|mut s| {
-        let file_use = name(&new.file_use).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+        let file_use =
+            name(&new.file_use).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
         s.execute(params![
             new.id.0.as_bytes(),
             owner,
@@ -136,7 +132,8 @@ fn promise(c: &Connection, new: &FilePromise, quota: FileQuota) -> Stored<Promis
     })
     .map_err(failed)?;
     let row = file(c, new.id)?;
-    row.map(|row| Promised::Yes(Box::new(row))).ok_or_else(|| StoreError::Failed("a file is not there".into()))
+    row.map(|row| Promised::Yes(Box::new(row)))
+        .ok_or_else(|| StoreError::Failed("a file is not there".into()))
 }
 
 /// In the order of what is asked most: said in a conversation, sent with an application, the photo.

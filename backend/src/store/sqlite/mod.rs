@@ -16,6 +16,7 @@
 //! - Foreign keys are on. Times are Unix milliseconds, ids are 16-byte blobs, persons 17-byte blobs
 //!   ([`row::person`]).
 //! - What must be unique is so by a constraint in the table, never by looking first.
+//! - `secure_delete = ON`: what was removed is overwritten, not only out of sight.
 //! - `synchronous = FULL`: what was answered survives a power cut.
 
 mod accounts;
@@ -28,6 +29,7 @@ mod files;
 mod migrate;
 mod rounds;
 mod row;
+mod sessions;
 mod talks;
 mod writer;
 
@@ -123,6 +125,7 @@ fn connect(path: &Path, read_only: bool) -> Stored<Connection> {
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
              PRAGMA busy_timeout = 5000;
+             PRAGMA secure_delete = ON;
              PRAGMA trusted_schema = OFF;",
         )
         .map_err(row::failed)?;

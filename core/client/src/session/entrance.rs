@@ -122,6 +122,7 @@ impl App {
             return;
         }
         match result {
+            Ok(signed_in) if self.opens_for_account(&signed_in.me) => self.enter_by_code(signed_in),
             Ok(signed_in) => self.signed_in(signed_in).await,
             Err(problem) => {
                 self.another_policy(&problem);
@@ -172,7 +173,7 @@ impl App {
         }
     }
 
-    async fn signed_in(&mut self, SignedIn { token, me }: SignedIn) {
+    pub async fn signed_in(&mut self, SignedIn { token, me }: SignedIn) {
         let Some(chosen) = &self.choice.chosen else { return };
         let address = chosen.address.clone();
         self.close_account();

@@ -1,6 +1,6 @@
 //! An employer's way into a fair, and its office.
 
-use crate::counter::Counter;
+use crate::counter::{Asked, Counter};
 use crate::device::*;
 use crate::fairs::{details, employer, fair_card, fair_id, position_id};
 use crate::hall::*;
@@ -91,7 +91,7 @@ async fn a_registration_is_checked_here_and_sent_again_as_the_same_one() {
     let view = phone.sees("registered", |view| state(view).is_some()).await;
     assert_eq!(form(&view), Some(&FormState::Idle));
     let asked: Vec<NewRegistration> =
-        hall.counter().asked("POST /registrations").iter().map(|asked| asked.read()).collect();
+        hall.counter().asked("POST /registrations").iter().map(Asked::read).collect();
     assert_eq!(asked[0].id, asked[1].id);
     assert_eq!((asked[1].name.as_str(), asked[1].uscc.as_str()), ("青禾云帆", USCC));
 }
@@ -114,7 +114,7 @@ async fn the_licence_follows_after_a_kill_and_the_decision_is_seen() {
     phone.start().await;
     assert_eq!(state(&phone.view()), Some(&RegistrationState::LicenceMissing), "in the very first view");
     hall.counter().says(&put, &registration(RegistrationState::Waiting));
-    says_stands(hall.counter(), RegistrationState::Waiting);
+    says_stands(hall.counter(), RegistrationState::LicenceMissing);
     hall.counter().gone(false);
     let view = phone.sees("waits", |view| state(view) == Some(&RegistrationState::Waiting)).await;
     assert!(view.registration.as_ref().unwrap().uploading.is_none());

@@ -97,6 +97,34 @@ async fn an_answer_that_a_kill_swallowed_is_asked_for_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_code_of_an_own_invitation_takes_the_account_along() {
+    let hall = Hall::open().await;
+    let phone = of_account(&hall).await;
+    hall.counter().says("GET /me/interviews", &vec![invitation()]);
+    hall.counter().is(lin_in_the_room());
+    hall.counter().says(&enter(), &lin_in_the_room());
+    hall.answers_join(Ok(lin()));
+    phone.wants(Intent::UseServer(miantan_client::link::invitation_link(&hall.url, CODE)));
+    phone.sees("the room, with the account", in_room).await;
+    // one that no list knows: the code alone leads in
+    let hall = Hall::open().await;
+    let phone = of_account(&hall).await;
+    hall.answers_join(Ok(lin()));
+    phone.wants(Intent::UseServer(miantan_client::link::invitation_link(&hall.url, CODE)));
+    phone.sees("the room", |view| candidate(view).is_some_and(|candidate| candidate.mine.is_none())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_door_that_opened_without_an_answer_leads_in_all_the_same() {
+    let hall = Hall::open().await;
+    let phone = of_account(&hall).await;
+    hall.counter().is(lin_in_the_room());
+    hall.counter().refuses(&enter(), ProblemCode::TimedOut);
+    wants(&phone, AccountIntent::Enter(invitation().id));
+    phone.sees("the room", in_room).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn signing_out_takes_the_rooms_along() {
     let hall = Hall::open().await;
     let mut phone = of_account(&hall).await;

@@ -415,6 +415,10 @@ pub fn view(name: &str) -> AppView {
         "queue-announce" => recruiter(Some(QueueView { next: None, ..queue(Stage::Announcement) })),
         "queue-nobody" => recruiter(Some(QueueView { next: None, live: false, ..queue(Stage::Interview) })),
         "sheet" => with_sheet(),
+        name if name.starts_with("mine") || name.starts_with("office") => crate::mine::view(name),
+        name if name.starts_with("fair") || name.starts_with("apply") || name.starts_with("way") => {
+            crate::fairs::view(name)
+        }
         other => crate::talk::view(other).unwrap_or_else(|| panic!("there is no screen {other}")),
     }
 }

@@ -4,7 +4,9 @@
 //! Each line on stdin is one picture: `NAME,NAME… [lang=en] [theme=light,dark] [text=200] [size=360x640]`. When it is
 //! drawn, `drawn` is printed. Style sheets are read from disk for each, so that they can be changed meanwhile.
 
+mod fairs;
 mod fixtures;
+mod mine;
 mod people;
 mod talk;
 

@@ -13,14 +13,38 @@ use std::sync::Arc;
 const DAY: i64 = 24 * 60 * MINUTE;
 
 const APPLICANTS: [(&str, &str, &str, Mark, u32, i64, &str); 11] = [
-    ("林晓", "江南大学 · 软件工程", "前端开发工程师", Mark::Qualified, 2, 4, "好的，那我周五上午十点准时参加，谢谢您！"),
+    (
+        "林晓",
+        "江南大学 · 软件工程",
+        "前端开发工程师",
+        Mark::Qualified,
+        2,
+        4,
+        "好的，那我周五上午十点准时参加，谢谢您！",
+    ),
     ("陈思远", "江南大学 · 计算机科学与技术", "后端开发工程师", Mark::Unmarked, 1, 26, "I"),
-    ("欧阳明月", "苏州大学 · 信息管理", "产品助理", Mark::Shortlisted, 0, 73, "请问实习期间可以住在公司附近吗？"),
+    (
+        "欧阳明月",
+        "苏州大学 · 信息管理",
+        "产品助理",
+        Mark::Shortlisted,
+        0,
+        73,
+        "请问实习期间可以住在公司附近吗？",
+    ),
     ("周子墨", "东南大学 · 人工智能", "算法工程师", Mark::Unmarked, 0, 140, "A"),
     ("Amina Yusuf", "浙江大学 · 数据科学与大数据技术", "数据分析师", Mark::Shortlisted, 12, 60 * 20, "F"),
     ("何雨桐", "无锡学院 · 数字媒体", "UI 设计师", Mark::Eliminated, 0, 60 * 27, "好的，谢谢您的告知。"),
     ("赵一帆", "南京大学 · 软件工程", "后端开发工程师", Mark::Qualified, 0, 60 * 50, "V"),
-    ("孙佳怡", "河海大学 · 自动化", "嵌入式开发工程师", Mark::Unmarked, 0, 60 * 75, "您好，我的毕业设计是基于 RISC-V 的小型操作系统，源码在仓库里。"),
+    (
+        "孙佳怡",
+        "河海大学 · 自动化",
+        "嵌入式开发工程师",
+        Mark::Unmarked,
+        0,
+        60 * 75,
+        "您好，我的毕业设计是基于 RISC-V 的小型操作系统，源码在仓库里。",
+    ),
     ("吴昊", "合肥工业大学 · 通信工程", "后端开发工程师", Mark::Unmarked, 0, 60 * 98, "A"),
     ("郑心语", "上海大学 · 工业设计", "UI 设计师", Mark::Shortlisted, 0, 60 * 120, "收到"),
     ("冯若谷", "南京航空航天大学 · 电子信息", "前端开发工程师", Mark::Unmarked, 0, 60 * 24 * 400, "A"),
@@ -35,12 +59,7 @@ fn card(n: u8, status: InvitationStatus, later: i64, note: &str) -> InvitationCa
         id: InvitationId::from_parts(1, &bytes(n)),
         conversation: conversation(0),
         revision: 1,
-        terms: InvitationTerms {
-            starts: WALL.after(later),
-            minutes: 30,
-            note: note.into(),
-            round: None,
-        },
+        terms: InvitationTerms { starts: WALL.after(later), minutes: 30, note: note.into(), round: None },
         round: RoundId::from_parts(1, &bytes(1)),
         round_name: "2026 届秋季软件研发岗视频面试".into(),
         employer_name: "杭州青禾数据科技有限公司".into(),
@@ -51,7 +70,8 @@ fn card(n: u8, status: InvitationStatus, later: i64, note: &str) -> InvitationCa
 }
 
 fn head(n: u64, side: Side) -> TalkHead {
-    let (name, line, position, mark, unread, ago, last) = APPLICANTS[usize::try_from(n).unwrap_or(0) % APPLICANTS.len()];
+    let (name, line, position, mark, unread, ago, last) =
+        APPLICANTS[usize::try_from(n).unwrap_or(0) % APPLICANTS.len()];
     let name = if n < APPLICANTS.len() as u64 { name.to_owned() } else { format!("{name} {n}") };
     let body = match last {
         "I" => EntryBody::Image { object: ObjectId::from_parts(1, &bytes(1)), width: 800, height: 600 },
@@ -106,7 +126,14 @@ fn head(n: u64, side: Side) -> TalkHead {
 }
 
 fn counts(all: u32) -> TalkCounts {
-    TalkCounts { all, unread: 3, unmarked: all.saturating_sub(6), shortlisted: 3, qualified: 2, eliminated: 1 }
+    TalkCounts {
+        all,
+        unread: 3,
+        unmarked: all.saturating_sub(6),
+        shortlisted: 3,
+        qualified: 2,
+        eliminated: 1,
+    }
 }
 
 fn account() -> AppView {
@@ -179,8 +206,18 @@ fn items(side: Side) -> Vec<TalkItem> {
     items.add(them, 2 * 24 * 60, ItemBody::Applied { position: "前端开发工程师".into() }, SendState::Read);
     items.text(us, 24 * 60, "林同学您好，看了您的简历，想进一步了解一下。", SendState::Read);
     items.text(us, 24 * 60, "您在云帆实习时负责的报名系统，方便介绍一下吗？👀", SendState::Read);
-    items.text(them, 24 * 60 - 20, "王老师好！主要负责移动端页面的重构，首屏从 3.1 秒降到了 1.2 秒。", SendState::Read);
-    items.text(them, 24 * 60 - 20, "说明文档在这里：https://docs.example.cn/signup/mobile?from=talk 请您过目", SendState::Read);
+    items.text(
+        them,
+        24 * 60 - 20,
+        "王老师好！主要负责移动端页面的重构，首屏从 3.1 秒降到了 1.2 秒。",
+        SendState::Read,
+    );
+    items.text(
+        them,
+        24 * 60 - 20,
+        "说明文档在这里：https://docs.example.cn/signup/mobile?from=talk 请您过目",
+        SendState::Read,
+    );
     items.add(them, 70, picture(11, 390, 844, true), SendState::Read);
     items.add(
         them,
@@ -192,7 +229,12 @@ fn items(side: Side) -> Vec<TalkItem> {
         },
         SendState::Read,
     );
-    items.add(us, 30, ItemBody::Invited(Some(card(1, InvitationStatus::Accepted, 3 * DAY, "请准备一段三分钟的作品讲解。"))), SendState::Read);
+    items.add(
+        us,
+        30,
+        ItemBody::Invited(Some(card(1, InvitationStatus::Accepted, 3 * DAY, "请准备一段三分钟的作品讲解。"))),
+        SendState::Read,
+    );
     items.add(them, 12, ItemBody::InvitationMoved(InvitationStatus::Accepted), SendState::Read);
     items.text(them, 4, "好的，那我周五上午十点准时参加，谢谢您！", SendState::Read);
     items.text(us, 3, "周五见 👍", SendState::Read);
@@ -248,7 +290,11 @@ fn states() -> AppView {
     items.add(
         us,
         2,
-        ItemBody::File { object: ObjectId::from_parts(1, &bytes(23)), name: "岗位说明.exe.pdf".into(), size: 812 },
+        ItemBody::File {
+            object: ObjectId::from_parts(1, &bytes(23)),
+            name: "岗位说明.exe.pdf".into(),
+            size: 812,
+        },
         SendState::Failed(Problem::from(ProblemCode::FileTypeRefused)),
     );
     open(Side::Recruiter, items.all)
@@ -273,7 +319,12 @@ fn cards(side: Side) -> AppView {
         items.add(
             Side::Recruiter,
             50 - i64::from(n) * 10,
-            ItemBody::Invited(Some(card(n + 1, status, 3 * DAY, if n == 4 { "请准备作品讲解。" } else { "" }))),
+            ItemBody::Invited(Some(card(
+                n + 1,
+                status,
+                3 * DAY,
+                if n == 4 { "请准备作品讲解。" } else { "" },
+            ))),
             SendState::Read,
         );
     }
@@ -307,7 +358,12 @@ fn resume(phone: bool) -> Arc<ResumeView> {
             objective: "前端开发工程师".into(),
             email: "lin.xiao@example.cn".into(),
             photo: None,
-            education: vec![entry("2023.09 – 2027.06", "江南大学", "软件工程 · 本科", "专业排名前 5%，两次获得校级奖学金。")],
+            education: vec![entry(
+                "2023.09 – 2027.06",
+                "江南大学",
+                "软件工程 · 本科",
+                "专业排名前 5%，两次获得校级奖学金。",
+            )],
             experience: vec![
                 entry(
                     "2026.07 – 2026.10",
@@ -350,7 +406,8 @@ pub fn view(name: &str) -> Option<AppView> {
         }
         "talks-none" => {
             let mut view = list(Side::Recruiter, 0);
-            view.talk.list.filter = TalkFilter { mark: Some(Mark::Qualified), text: "林".into(), ..TalkFilter::default() };
+            view.talk.list.filter =
+                TalkFilter { mark: Some(Mark::Qualified), text: "林".into(), ..TalkFilter::default() };
             view
         }
         "talks-problem" => {
@@ -402,17 +459,30 @@ pub fn view(name: &str) -> Option<AppView> {
             ])));
         }),
         "talk-search" => with_open(open(Side::Recruiter, items(Side::Recruiter)), |open| {
-            let hit = |seq, from, ago: i64, text: &str| Hit { seq, from, at: WALL.after(-ago * MINUTE), text: text.into() };
+            let hit = |seq, from, ago: i64, text: &str| Hit {
+                seq,
+                from,
+                at: WALL.after(-ago * MINUTE),
+                text: text.into(),
+            };
             open.search = Some(SearchView {
                 query: "报名".into(),
                 hits: Arc::new(vec![
                     hit(3, Side::Recruiter, 24 * 60, "您在云帆实习时负责的报名系统，方便介绍一下吗？👀"),
-                    hit(4, Side::Candidate, 24 * 60 - 20, "王老师好！主要负责报名系统移动端页面的重构，首屏从 3.1 秒降到了 1.2 秒，后来又把同一套组件用到了签到页，整体包体减少了三成。"),
+                    hit(
+                        4,
+                        Side::Candidate,
+                        24 * 60 - 20,
+                        "王老师好！主要负责报名系统移动端页面的重构，首屏从 3.1 秒降到了 1.2 秒，后来又把同一套组件用到了签到页，整体包体减少了三成。",
+                    ),
                 ]),
             });
         }),
-        "room-notices" => notes_with(&["面试预计推迟 10 分钟，请在候场室稍候。", "请准备好身份证件，面试开始时需要出示。", "欢迎参加本场面谈。"]),
+        "room-notices" => notes_with(&[
+            "面试预计推迟 10 分钟，请在候场室稍候。",
+            "请准备好身份证件，面试开始时需要出示。",
+            "欢迎参加本场面谈。",
+        ]),
         _ => return None,
     })
 }
-

@@ -123,7 +123,10 @@ pub(super) fn Files(onback: EventHandler<()>) -> Element {
                                     glyph: Glyph::Trash,
                                     class: "quiet",
                                     disabled: sent.any_busy(),
-                                    onpress: move |()| removing.set(Some(file.clone())),
+                                    onpress: {
+                                        let file = file.clone();
+                                        move |()| removing.set(Some(file.clone()))
+                                    },
                                 }
                             }
                         }

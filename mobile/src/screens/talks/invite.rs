@@ -1,12 +1,13 @@
 //! The invitation dialog (T3): day, time, length, round, a word; what is taken on that day, and a warning before a clash.
 
 use super::answers::TextArea;
-use super::times::{DAY_MS, MINUTE_MS, appointment_day, date_value, day_span, moment, same_day};
+use super::busy::Strip;
+use super::times::{DAY_MS, appointment_day, date_value, day_span, moment, same_day};
 use super::{open_talk, use_desk};
 use crate::bridge::use_hall;
 use crate::format::{hour, span};
 use crate::i18n::Lang;
-use crate::parts::{Button, Glyph, Icon, Kind, Sheet, Spinner};
+use crate::parts::{Button, Glyph, Icon, Kind, Sheet};
 use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::intent::TalkIntent;
@@ -22,8 +23,6 @@ use time::UtcOffset;
 
 /// Lengths to choose from, in minutes.
 const LENGTHS: [u16; 4] = [15, 30, 45, 60];
-/// The part of the day that the strip shows, in hours.
-const STRIP: (i64, i64) = (8, 21);
 
 /// What was filled in, as the page has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,7 +170,7 @@ pub fn InviteSheet(head: Arc<TalkHead>, card: Option<Box<InvitationCard>>) -> El
                                 button {
                                     key: "{time.0}",
                                     r#type: "button",
-                                    class: "chip",
+                                    class: "pick-chip",
                                     "data-test": "invite-asked",
                                     onclick: move |_| {
                                         let mut form = form.write();
@@ -228,7 +227,7 @@ pub fn InviteSheet(head: Arc<TalkHead>, card: Option<Box<InvitationCard>>) -> El
                                 key: "{each}",
                                 r#type: "button",
                                 role: "radio",
-                                class: "chip",
+                                class: "pick-chip",
                                 "data-test": "length-{each}",
                                 "aria-label": l.tr_with("invite-minutes", &[("n", each.into())]),
                                 "aria-checked": !own_length() && minutes == each.to_string(),
@@ -243,7 +242,7 @@ pub fn InviteSheet(head: Arc<TalkHead>, card: Option<Box<InvitationCard>>) -> El
                         button {
                             r#type: "button",
                             role: "radio",
-                            class: "chip",
+                            class: "pick-chip",
                             "data-test": "length-own",
                             "aria-checked": own_length(),
                             onclick: move |_| own_length.set(true),
@@ -337,85 +336,22 @@ fn clash_words(l: Lang, clash: (bool, bool)) -> String {
     }
 }
 
-/// Where a time lies on the strip, as from and to in percent; `None`: not on it.
-#[allow(clippy::cast_precision_loss, reason = "within one day")]
-fn on_strip(day: WallTime, from: WallTime, to: WallTime) -> Option<(f64, f64)> {
-    let (first, last) = (STRIP.0 * 60 * MINUTE_MS, STRIP.1 * 60 * MINUTE_MS);
-    let share = |at: WallTime| ((at.0 - day.0).clamp(first, last) - first) as f64 / (last - first) as f64 * 100.0;
-    let (from, to) = (share(from), share(to));
-    (to > from).then_some((from, to))
-}
-
-/// What is taken on that day, and the time at hand.
-#[component]
-fn Strip(
-    day: Option<(WallTime, WallTime)>,
-    terms: Option<InvitationTerms>,
-    busy: Arc<Vec<Busy>>,
-    loading: bool,
-) -> Element {
-    let hall = use_hall();
-    let l = hall.lang();
-    let offset = hall.offset();
-    let Some((from, _)) = day else { return rsx! {} };
-    let chosen = terms.and_then(|terms| on_strip(from, terms.starts, terms.ends()));
-    let said: Vec<String> = busy
-        .iter()
-        .map(|taken| {
-            let who = if taken.candidate { l.tr("busy-candidate") } else { l.tr("busy-own") };
-            format!("{who} {}", span(taken.from, taken.to, offset))
-        })
-        .collect();
-    let words = if said.is_empty() { l.tr("busy-none") } else { said.join("、") };
-    rsx! {
-        div { class: "form-part", "data-test": "busy",
-            p { class: "form-label",
-                {l.tr("busy")}
-                if loading {
-                    Spinner {}
-                }
-            }
-            div { class: "busy-strip", role: "img", "aria-label": words.clone(),
-                for taken in busy.iter().copied() {
-                    if let Some((left, right)) = on_strip(from, taken.from, taken.to) {
-                        span {
-                            key: "{taken.from.0}-{taken.candidate}",
-                            class: if taken.candidate { "busy-part candidate" } else { "busy-part own" },
-                            style: "left:{left:.2}%;width:{right - left:.2}%",
-                        }
-                    }
-                }
-                if let Some((left, right)) = chosen {
-                    span { class: "busy-chosen", style: "left:{left:.2}%;width:{right - left:.2}%" }
-                }
-            }
-            div { class: "busy-hours figures", "aria-hidden": "true",
-                for at in (STRIP.0..=STRIP.1).step_by(4) {
-                    span { key: "{at}", style: "left:{(at - STRIP.0) * 100 / (STRIP.1 - STRIP.0)}%", "{at}:00" }
-                }
-            }
-            p { class: "busy-words",
-                if said.is_empty() && !loading {
-                    "{words}"
-                } else {
-                    span { class: "busy-key candidate", {l.tr("busy-candidate")} }
-                    span { class: "busy-key own", {l.tr("busy-own")} }
-                    span { class: "busy-key chosen", {l.tr("busy-chosen")} }
-                }
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::times::MINUTE_MS;
     use super::*;
     use time::macros::offset;
 
     const CHINA: UtcOffset = offset!(+8);
 
     fn form(date: &str, clock: &str, minutes: &str) -> Form {
-        Form { date: date.into(), clock: clock.into(), minutes: minutes.into(), round: None, note: " 请准备作品 ".into() }
+        Form {
+            date: date.into(),
+            clock: clock.into(),
+            minutes: minutes.into(),
+            round: None,
+            note: " 请准备作品 ".into(),
+        }
     }
 
     #[test]
@@ -423,7 +359,9 @@ mod tests {
         let terms = form("2026-11-25", "10:00", "45").terms(CHINA).expect("readable");
         assert_eq!((hour(terms.starts, CHINA).as_str(), terms.minutes), ("10:00", 45));
         assert_eq!(terms.note, "请准备作品");
-        for (date, clock, minutes) in [("", "10:00", "45"), ("2026-11-25", "", "45"), ("2026-11-25", "10:00", "long")] {
+        for (date, clock, minutes) in
+            [("", "10:00", "45"), ("2026-11-25", "", "45"), ("2026-11-25", "10:00", "long")]
+        {
             assert_eq!(form(date, clock, minutes).terms(CHINA), None);
         }
     }
@@ -442,16 +380,5 @@ mod tests {
         assert_eq!(clashes(&terms, &[busy(-30, 1, true)], None), (true, false));
         assert_eq!(clashes(&terms, &[busy(10, 20, false), busy(29, 60, true)], None), (true, true));
         assert_eq!(clashes(&terms, &[busy(0, 30, true)], Some(&terms)), (false, false));
-    }
-
-    #[test]
-    fn the_strip_shows_the_working_day() {
-        let (day, _) = day_span("2026-11-25", CHINA).expect("a day");
-        let at = |hour: i64| day.after(hour * 60 * MINUTE_MS);
-        let (left, right) = on_strip(day, at(8), at(21)).expect("all of it");
-        assert!((left - 0.0).abs() < 1e-9 && (right - 100.0).abs() < 1e-9);
-        assert!(on_strip(day, at(5), at(7)).is_none());
-        let (left, _) = on_strip(day, at(5), at(9)).expect("its end");
-        assert!((left - 0.0).abs() < 1e-9);
     }
 }

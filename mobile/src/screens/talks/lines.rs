@@ -45,9 +45,9 @@ const fn said(body: &ItemBody) -> bool {
 
 /// The messages in `range`, drawn.
 pub fn lines(items: &[TalkItem], range: Range<usize>, eye: Eye) -> Vec<Line> {
-    let news_at = eye.first_new.and_then(|first| {
-        items.iter().position(|item| item.seq >= first && item.from != eye.mine)
-    });
+    let news_at = eye
+        .first_new
+        .and_then(|first| items.iter().position(|item| item.seq >= first && item.from != eye.mine));
     let together = |one: usize, next: usize| {
         let (a, b) = (&items[one], &items[next]);
         a.from == b.from
@@ -116,8 +116,28 @@ const fn address(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(
             c,
-            '-' | '.' | '_' | '~' | ':' | '/' | '?' | '#' | '[' | ']' | '@' | '!' | '$' | '&' | '\'' | '(' | ')' | '*'
-                | '+' | ',' | ';' | '=' | '%'
+            '-' | '.'
+                | '_'
+                | '~'
+                | ':'
+                | '/'
+                | '?'
+                | '#'
+                | '['
+                | ']'
+                | '@'
+                | '!'
+                | '$'
+                | '&'
+                | '\''
+                | '('
+                | ')'
+                | '*'
+                | '+'
+                | ','
+                | ';'
+                | '='
+                | '%'
         )
 }
 
@@ -206,9 +226,17 @@ mod tests {
             "https://https://",
         ] {
             let found = parts(text);
-            assert!(found.iter().all(|part| matches!(part, Part::Plain(_))) || text == "https://https://", "{text}");
+            assert!(
+                found.iter().all(|part| matches!(part, Part::Plain(_))) || text == "https://https://",
+                "{text}"
+            );
         }
-        for text in ["a https://b.cn c https://d.cn", "https://https://x.cn", "https://,https://a.cn, b", "xhttps://a.cn b"] {
+        for text in [
+            "a https://b.cn c https://d.cn",
+            "https://https://x.cn",
+            "https://,https://a.cn, b",
+            "xhttps://a.cn b",
+        ] {
             let joined: String = parts(text)
                 .into_iter()
                 .map(|part| match part {

@@ -7,8 +7,8 @@ use super::{Desk, FILE_MAX_MIB, open_talk, use_desk};
 use crate::bridge::{Hall, use_hall};
 use crate::i18n::Lang;
 use crate::parts::{
-    Button, Composer, EmojiPicker, Glyph, Icon, IconButton, Kind, LogPlace, LogSeen, NotPicked, Pick, Spinner,
-    badge, insert_into, keep_log, pick_file, slice, use_field_id,
+    Button, Composer, EmojiPicker, Glyph, Icon, IconButton, Kind, LogPlace, LogSeen, NotPicked, Pick,
+    Spinner, badge, insert_into, keep_log, pick_file, slice, use_field_id,
 };
 use dioxus::prelude::*;
 use miantan_client::Intent;
@@ -109,7 +109,9 @@ impl Watching {
         } else if told.top && open.has_older && !open.loading_older && slice(&ids, place).start == 0 {
             // few messages, and all of them on screen
             hall.send(Intent::Talk(TalkIntent::Older));
-        } else if told.bottom && let Some(down) = place.down(&ids) {
+        } else if told.bottom
+            && let Some(down) = place.down(&ids)
+        {
             self.place.set(down);
         }
     }
@@ -165,8 +167,7 @@ fn Log(
     let now = WallTime(hall.wall().0.div_euclid(600_000) * 600_000);
     let eye = Eye { lang: l, mine: side, now, offset: hall.offset(), first_new: new_from };
     let drawn = lines(&items, range.clone(), eye);
-    let unseen =
-        items.iter().filter(|item| item.from != side && item.seq > (watching.seen)()).count();
+    let unseen = items.iter().filter(|item| item.from != side && item.seq > (watching.seen)()).count();
     let to_end = (watching.to_end)();
     let goal = match goal {
         _ if to_end > 0 && reached.peek().is_none() => format!("end:{to_end}"),

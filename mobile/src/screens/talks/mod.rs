@@ -1,6 +1,7 @@
 //! The talk hall (T1-T4) and a candidate's 洽谈: the list, an open conversation, résumé, invitation.
 
 mod answers;
+mod busy;
 mod card;
 mod conversation;
 mod head;
@@ -13,6 +14,7 @@ mod messages;
 mod more;
 mod resume;
 mod row;
+mod scroller;
 pub(super) mod times;
 mod viewer;
 pub(super) mod words;

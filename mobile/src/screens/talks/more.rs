@@ -99,8 +99,13 @@ pub fn ReportSheet(head: Arc<TalkHead>) -> Element {
     let l = hall.lang();
     let mut reason = use_signal(String::new);
     let mut chosen = use_signal(|| None::<usize>);
-    let reasons =
-        [l.tr("report-fee"), l.tr("report-false"), l.tr("report-insult"), l.tr("report-privacy"), l.tr("report-other")];
+    let reasons = [
+        l.tr("report-fee"),
+        l.tr("report-false"),
+        l.tr("report-insult"),
+        l.tr("report-privacy"),
+        l.tr("report-other"),
+    ];
     let sent = reasons.clone();
     let ready = chosen().is_some_and(|at| at < 4) || !reason.read().trim().is_empty();
     rsx! {
@@ -117,7 +122,7 @@ pub fn ReportSheet(head: Arc<TalkHead>) -> Element {
                             key: "{at}",
                             r#type: "button",
                             role: "radio",
-                            class: "chip",
+                            class: "pick-chip",
                             "data-test": "report-reason-{at}",
                             "aria-checked": chosen() == Some(at),
                             onclick: move |_| chosen.set(Some(at)),

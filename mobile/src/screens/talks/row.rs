@@ -47,8 +47,7 @@ pub fn TalkRow(
     let l = hall.lang();
     let id = head.id;
     let name = words::other_name(&head).to_owned();
-    let time =
-        head.last.as_ref().map(|last| list_time(l, last.at, today, hall.offset())).unwrap_or_default();
+    let time = head.last.as_ref().map(|last| list_time(l, last.at, today, hall.offset())).unwrap_or_default();
     let recruiter = head.side == Side::Recruiter;
     let preview = words::preview(l, &head);
     rsx! {

@@ -41,7 +41,11 @@ pub fn about(head: &TalkHead) -> String {
         Side::Candidate => &head.fair_title,
         Side::Recruiter => &head.candidate_line,
     };
-    [positions.as_str(), more.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    [positions.as_str(), more.as_str()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// The newest entry in one line.

@@ -40,7 +40,8 @@ pub(super) fn put_resume(
         return Ok((if again { ResumeKept::Yes(Box::new(kept)) } else { ResumeKept::Changed }, Vec::new()));
     }
     if let Some(photo) = doc.resume.photo {
-        let sql = "SELECT 1 FROM object WHERE id = ?1 AND owner = ?2 AND file_use = 'photo' AND state = 'done'";
+        let sql =
+            "SELECT 1 FROM object WHERE id = ?1 AND owner = ?2 AND file_use = 'photo' AND state = 'done'";
         let owner = person(Person::Candidate(candidate));
         if one(c, sql, &[&photo.0.as_bytes(), &owner], |r| r.get::<_, i64>(0))?.is_none() {
             return Ok((ResumeKept::PhotoUnknown, Vec::new()));
@@ -50,13 +51,7 @@ pub(super) fn put_resume(
     run(
         c,
         "UPDATE candidate SET resume_version = ?2, name = ?3, headline = ?4, resume = ?5 WHERE id = ?1",
-        &[
-            &candidate.0.as_bytes(),
-            &(doc.version as i64),
-            &doc.name,
-            &doc.headline,
-            &json(&doc.resume)?,
-        ],
+        &[&candidate.0.as_bytes(), &(doc.version as i64), &doc.name, &doc.headline, &json(&doc.resume)?],
     )?;
     let news = if shown { talks::changed(c, memory, candidate)? } else { Vec::new() };
     Ok((ResumeKept::Yes(Box::new(doc)), news))

@@ -29,7 +29,9 @@ fn rows(c: &Connection, sql: &str, who: &[u8]) -> Stored<Vec<Value>> {
                         None => text.into(),
                     }
                 }
-                ValueRef::Blob(bytes) => Uuid::from_slice(bytes).map_or(Value::Null, |id| id.to_string().into()),
+                ValueRef::Blob(bytes) => {
+                    Uuid::from_slice(bytes).map_or(Value::Null, |id| id.to_string().into())
+                }
             };
             object.insert(name.strip_suffix("_json").unwrap_or(name).to_owned(), value);
         }

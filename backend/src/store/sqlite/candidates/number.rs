@@ -2,8 +2,8 @@
 
 use super::about::consent;
 use super::{all, one, run};
-use crate::store::sqlite::accounts::{Of, open_session};
 use crate::store::sqlite::row::{id, person};
+use crate::store::sqlite::sessions::{Of, open_session};
 use crate::store::sqlite::talks::{self, Memory};
 use crate::store::*;
 use miantan_domain::ids::*;
@@ -45,7 +45,11 @@ pub(super) fn link(
         return Ok((NumberTaken::OtherNumber, Vec::new()));
     }
     let (into, mut changed, news) = take(c, memory, proof, Some(candidate), None)?;
-    run(c, "UPDATE session SET account = 1, candidate = ?2 WHERE id = ?1", &[&session.0, &into.0.as_bytes()])?;
+    run(
+        c,
+        "UPDATE session SET account = 1, candidate = ?2 WHERE id = ?1",
+        &[&session.0, &into.0.as_bytes()],
+    )?;
     // whoever asked knows
     changed.retain(|other| *other != session);
     Ok((NumberTaken::Yes { session, changed }, news))
@@ -110,9 +114,13 @@ fn merge(c: &Connection, from: CandidateId, into: CandidateId, now: i64) -> Stor
             .map_err(super::failed)?;
     }
     let (was, is) = (person(Person::Candidate(from)), person(Person::Candidate(into)));
-    for (table, column) in
-        [("answer", "who"), ("talk_change", "who"), ("talk_report", "who"), ("call_slot", "person"), ("object", "owner")]
-    {
+    for (table, column) in [
+        ("answer", "who"),
+        ("talk_change", "who"),
+        ("talk_report", "who"),
+        ("call_slot", "person"),
+        ("object", "owner"),
+    ] {
         // what both have already stays theirs
         c.execute(&format!("UPDATE OR IGNORE {table} SET {column} = ?2 WHERE {column} = ?1"), [was, is])
             .map_err(super::failed)?;

@@ -103,12 +103,11 @@ pub(super) fn place(
     if new && code.is_none() {
         return Ok(Err(Problem::new(ProblemCode::InvitationChanged, "the invitation's id is taken")));
     }
-    let (round, make, own) = match there {
-        Some(found) => (found.id, None, (found.starts, found.ends)),
-        None => {
-            let span = (day.0.after(DAY_FROM_MS), day.0.after(DAY_TO_MS));
-            (plan.round, Some(plan.round_name.clone()), span)
-        }
+    let (round, make, own) = if let Some(found) = there {
+        (found.id, None, (found.starts, found.ends))
+    } else {
+        let span = (day.0.after(DAY_FROM_MS), day.0.after(DAY_TO_MS));
+        (plan.round, Some(plan.round_name.clone()), span)
     };
     let span = (own.0.min(terms.starts), own.1.max(terms.ends()));
     let longer = make.is_none() && span != own;

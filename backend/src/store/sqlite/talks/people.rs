@@ -63,9 +63,7 @@ pub(super) fn usable(
         "SELECT 1 FROM object WHERE id = ?1 AND owner = ?2 AND conversation = ?3 AND state = 'done'
              AND file_use IN ('chat_image', 'chat_file')",
     )
-    .and_then(|mut s| {
-        s.exists(params![object.0.as_bytes(), person(by), conversation.0.as_bytes()])
-    })
+    .and_then(|mut s| s.exists(params![object.0.as_bytes(), person(by), conversation.0.as_bytes()]))
     .map_err(failed)
 }
 

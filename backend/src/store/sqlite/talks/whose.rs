@@ -39,9 +39,8 @@ pub(in crate::store::sqlite) fn changed(
 /// after the others. Of two applications for one position the older one of `into` stays.
 pub(in crate::store::sqlite) fn merge(c: &Connection, from: CandidateId, into: CandidateId) -> Stored<()> {
     let (old, new) = (from.0.as_bytes(), into.0.as_bytes());
-    let run = |sql: &str| {
-        c.prepare_cached(sql).and_then(|mut s| s.execute([old, new])).map(|_| ()).map_err(failed)
-    };
+    let run =
+        |sql: &str| c.prepare_cached(sql).and_then(|mut s| s.execute([old, new])).map(|_| ()).map_err(failed);
     run("DELETE FROM application WHERE candidate = ?1
          AND position IN (SELECT position FROM application WHERE candidate = ?2)")?;
     for key in keys(c, from)? {

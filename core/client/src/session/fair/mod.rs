@@ -191,6 +191,9 @@ impl App {
 
     /// Terms and privacy policy, for whoever is about to agree.
     pub fn load_policy(&mut self) {
+        if self.choice.chosen.is_none() {
+            return;
+        }
         if !matches!(self.policy, Some(Loadable::Ready(_))) {
             self.policy = Some(Loadable::Loading);
         }

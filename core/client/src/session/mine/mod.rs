@@ -24,6 +24,7 @@ use crate::store::{FairWrite, Kind, Owner, Write};
 use crate::view::{Loadable, MineView, NoticeWhat, OfficeForm, PrivacyView};
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
+use miantan_domain::rules::outbox::RefusalClass;
 use miantan_domain::time::Timestamp;
 use miantan_domain::wire::Problem;
 use miantan_domain::wire::rest::*;
@@ -51,7 +52,7 @@ pub struct Mine {
     reload_at: Option<Timestamp>,
     /// Number of the form that is under way.
     sending: Option<u64>,
-    /// The server has said, in this run, who this session belongs to.
+    /// The server has said who this session belongs to, and nothing was asked since that changes it.
     known: bool,
 }
 
@@ -86,6 +87,11 @@ pub enum MineNews {
         result: Result<Arc<Path>, Problem>,
     },
     Privacy(Result<PrivacyView, Problem>),
+    /// A code of this candidate's own invitation was opened.
+    ByCode {
+        code_session: SignedIn,
+        result: Result<Me, Problem>,
+    },
     /// The n-th form was answered.
     Form {
         form: u64,
@@ -221,7 +227,7 @@ impl App {
     pub fn mine_live(&mut self) {
         let Some(mine) = self.mine() else { return };
         if !mine.known {
-            self.mine_later(|server| async move { MineNews::Me(server.me().await) });
+            self.ask_who();
         }
         self.load_applications();
         self.load_interviews();
@@ -231,6 +237,10 @@ impl App {
         }
         self.resume_live();
         self.mine_uploads_again();
+    }
+
+    fn ask_who(&self) {
+        self.mine_later(|server| async move { MineNews::Me(server.me().await) });
     }
 
     /// A conversation changed: applications and interviews may have as well.
@@ -286,12 +296,20 @@ impl App {
                 let Some(mine) = self.mine() else { return };
                 load(&mut mine.view.privacy, result);
             }
+            MineNews::ByCode { code_session, result } => self.entered_by_code(code_session, result).await,
             MineNews::Form { form, result } => {
                 let current = self.mine().is_some_and(|mine| mine.sending.take_if(|n| *n == form).is_some());
                 match result {
                     // Done on the server, also when the person has gone on to another form.
                     Ok(formed) => self.formed(formed, current).await,
-                    Err(problem) if current => self.form_of_mine_failed(problem),
+                    Err(problem) if current => {
+                        let heard = RefusalClass::of(problem.code) == RefusalClass::ForGood;
+                        self.form_of_mine_failed(problem);
+                        if !heard && self.mine().is_some_and(|mine| !mine.known) {
+                            // It may have been done all the same: another room, another name.
+                            self.ask_who();
+                        }
+                    }
                     Err(problem) => self.notices.tell(NoticeWhat::Refused(problem)),
                 }
             }

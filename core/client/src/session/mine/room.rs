@@ -3,11 +3,11 @@
 
 use super::super::app::{App, Role};
 use super::super::candidate::Candidate;
-use super::Formed;
+use super::{Formed, MineNews};
 use crate::store::{FairWrite, Kind, Write};
 use miantan_domain::ids::*;
 use miantan_domain::rules::link::Input as LinkInput;
-use miantan_domain::wire::rest::Me;
+use miantan_domain::wire::rest::{Me, SignedIn};
 use miantan_domain::wire::{Problem, ProblemCode};
 
 impl App {
@@ -16,6 +16,52 @@ impl App {
             self.mine_form(
                 move |server| async move { server.enter_room(invitation).await.map(Formed::Room) },
             );
+        }
+    }
+
+    /// A code has opened an invitation of whoever is signed in by phone: the account goes into the room,
+    /// rather than giving way to a session that knows only the code.
+    pub fn opens_for_account(&self, me: &Me) -> bool {
+        let Some(account) = self.account.as_ref().filter(|account| account.mine.is_some()) else {
+            return false;
+        };
+        let Me::Candidate { candidate, account: false, .. } = me else { return false };
+        account.key == format!("candidate {candidate}")
+    }
+
+    pub fn enter_by_code(&mut self, code_session: SignedIn) {
+        self.reset_form();
+        let (Some(account), Me::Candidate { round, .. }) = (&self.account, &code_session.me) else { return };
+        let by_code = self.parts.http.server(&account.address, Some(code_session.token.clone()));
+        let round = round.id;
+        if let Some(mine) = self.mine() {
+            mine.known = false;
+        }
+        self.mine_later(move |server| async move {
+            let entered = async {
+                let list = server.interviews().await?;
+                let card = list.iter().find(|card| card.round == round);
+                let card = card.ok_or_else(|| Problem::from(ProblemCode::InvitationUnknown))?;
+                server.enter_room(card.id).await
+            };
+            let result = entered.await;
+            if result.is_ok()
+                && let Err(problem) = by_code.sign_out().await
+            {
+                tracing::info!(code = %problem.code, "the session of the code ends by itself");
+            }
+            MineNews::ByCode { code_session, result }
+        });
+    }
+
+    pub async fn entered_by_code(&mut self, code_session: SignedIn, result: Result<Me, Problem>) {
+        match result {
+            Ok(me) => self.is_now(me).await,
+            // The code itself is good: its own session is better than no way in.
+            Err(problem) => {
+                tracing::info!(code = %problem.code, "the account cannot go in; the code can");
+                self.signed_in(code_session).await;
+            }
         }
     }
 
@@ -29,6 +75,9 @@ impl App {
         if self.in_call() {
             self.form_of_mine_failed(Problem::new(ProblemCode::NotAllowed, "in a call"));
             return false;
+        }
+        if let Some(mine) = self.mine() {
+            mine.known = false;
         }
         true
     }

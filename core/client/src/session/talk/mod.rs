@@ -6,7 +6,8 @@
 //!
 //! | file | part |
 //! | --- | --- |
-//! | `known` | heads and mirrors: what came, what to ask for, catching up |
+//! | `known` | heads and mirrors: what came, what to ask for |
+//! | `catch_up` | brings conversations from the store, fetches what is missing |
 //! | `list` | the list with its filter (T1) |
 //! | `open` | the open conversation as it is shown |
 //! | `send` | what the person does, and how it looks before the server has said yes |
@@ -17,6 +18,7 @@
 //! Never here: SQL, HTTP, deciding what a command may do (`rules::talk` on the server).
 
 mod asks;
+mod catch_up;
 mod fetch;
 mod files;
 mod known;

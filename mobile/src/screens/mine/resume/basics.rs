@@ -45,7 +45,9 @@ pub(super) fn Basics() -> Element {
     rsx! {
         PartPage { test: "resume-basics", title: l.tr("part-basics"),
             Photo {}
-            Fields { key: "{epoch}" }
+            for now in [epoch] {
+                Fields { key: "{now}" }
+            }
         }
     }
 }

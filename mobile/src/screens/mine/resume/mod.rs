@@ -185,7 +185,7 @@ fn PartPage(
                 span { class: "save-dot", "aria-hidden": "true" }
                 {saved(l, &state)}
             }
-            match state {
+            match &state {
                 SaveState::Conflict { .. } => rsx! {
                     button {
                         r#type: "button",

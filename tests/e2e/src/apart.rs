@@ -1,0 +1,46 @@
+//! The backend as a process of its own (`src/bin/backend.rs`), so that it can be killed for good:
+//! nothing is said, nothing is flushed.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A running process; dropping it kills it.
+#[derive(Debug)]
+pub struct Apart {
+    process: Child,
+    program: &'static str,
+    data: PathBuf,
+    listen: SocketAddr,
+}
+
+impl Apart {
+    /// Starts and waits until it listens. `program`: the path cargo tells of the binary
+    /// `miantan-e2e-backend`.
+    pub fn starts(program: &'static str, data: &Path, listen: SocketAddr) -> Self {
+        let mut command = Command::new(program);
+        let process = command.arg(data).arg(listen.to_string()).stdout(Stdio::piped()).spawn();
+        let mut process = process.expect("the backend's process starts");
+        let mut line = String::new();
+        let out = process.stdout.take().expect("a pipe");
+        let said = tokio::task::block_in_place(|| BufReader::new(out).read_line(&mut line));
+        assert!(said.is_ok() && line.trim() == "listening", "the backend did not come up: {said:?} {line:?}");
+        Self { process, program, data: data.to_owned(), listen }
+    }
+
+    /// SIGKILL, and a new process on the same data and the same port.
+    pub fn is_killed_and_started(self) -> Self {
+        let (program, data, listen) = (self.program, self.data.clone(), self.listen);
+        drop(self);
+        Self::starts(program, &data, listen)
+    }
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        // Err: it is gone already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
