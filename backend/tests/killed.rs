@@ -26,7 +26,7 @@ use uuid::Uuid;
 const KILLS: usize = 200;
 /// Unanswered messages at once, as the app's outbox has them.
 const WINDOW: usize = 32;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Serving {
     process: Child,
@@ -80,7 +80,8 @@ struct Writer {
 impl Writer {
     /// Talks until so many more were acknowledged, or the server is gone.
     async fn talk(&mut self, url: &str, more: usize) {
-        let mut request = format!("{}/api/v1/live", url.replacen("http", "ws", 1)).into_client_request().unwrap();
+        let mut request =
+            format!("{}/api/v1/live", url.replacen("http", "ws", 1)).into_client_request().unwrap();
         let bearer = format!("Bearer {}", self.token);
         request.headers_mut().insert("authorization", bearer.parse().unwrap());
         let Ok((mut ws, _)) = tokio_tungstenite::connect_async(request).await else { return };

@@ -295,7 +295,11 @@ mod tests {
 
     fn account(name: &str) -> WhoView {
         let name = name.to_owned();
-        WhoView::Account(Box::new(AccountView { name, phone: "138****5678".into(), mine: MineView::default() }))
+        WhoView::Account(Box::new(AccountView {
+            name,
+            phone: "138****5678".into(),
+            mine: MineView::default(),
+        }))
     }
 
     fn fair() -> FairId {

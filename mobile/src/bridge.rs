@@ -6,7 +6,7 @@ use crate::prefs::{Prefs, PrefsFile};
 use crate::screens::{HomeTab, MinePage, OfficePage, WorkTab};
 use dioxus::prelude::*;
 use miantan_client::Intent;
-use miantan_client::view::{AppView, FormState, WhoView};
+use miantan_client::view::{AppView, FormState, ServerView, WhoView};
 use miantan_domain::ids::{FairId, PositionId};
 use miantan_domain::time::{Timestamp, WallTime};
 use std::sync::Arc;
@@ -140,16 +140,18 @@ async fn follow(mut hall: Hall, mut views: watch::Receiver<Arc<AppView>>) {
         if *hall.asked.peek() != asked {
             hall.asked.set(asked);
         }
-        // Whoever has come in, or gone out, begins at the beginning.
-        if came_or_went(&hall.snapshot.peek().view.who, &view.who) {
+        // Whoever has come in, or gone out, begins at the beginning; so does a server's choice.
+        let out = matches!(view.who, WhoView::SignedOut { .. });
+        let was_out = matches!(hall.snapshot.peek().view.who, WhoView::SignedOut { .. });
+        let begins = out != was_out || (out && !matches!(view.server, ServerView::Chosen { .. }));
+        if begins && *hall.way.peek() != Way::Start {
             hall.way.set(Way::Start);
+        }
+        if out && !was_out {
+            hall.apply.set(None);
         }
         hall.snapshot.set(Snapshot { view, came: Instant::now() });
     }
-}
-
-fn came_or_went(before: &WhoView, now: &WhoView) -> bool {
-    matches!(before, WhoView::SignedOut { .. }) != matches!(now, WhoView::SignedOut { .. })
 }
 
 /// The code whose password is being asked for or sent, after a view: from the question until the form is left or

@@ -39,7 +39,11 @@ pub fn fuzz(programs: &[Program]) -> Result<()> {
             broken.push(who);
         }
     }
-    if broken.is_empty() { Ok(()) } else { bail!("as {}; the backend's log: {}", broken.join(", "), hall.log.display()) }
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        bail!("as {}; the backend's log: {}", broken.join(", "), hall.log.display())
+    }
 }
 
 /// The program, installed if it is not there.
@@ -75,7 +79,9 @@ fn people(hall: &Hall) -> Result<Vec<(&'static str, Option<String>)>> {
         "member": seed["employer"]["member"],
         "device": device,
     });
-    let organiser = std::fs::read_to_string(hall.log.with_file_name("data").join("server/admin.token"))?.trim().to_owned();
+    let organiser = std::fs::read_to_string(hall.log.with_file_name("data").join("server/admin.token"))?
+        .trim()
+        .to_owned();
     Ok(vec![
         ("nobody", None),
         ("a candidate", Some(token(&hall.url, "/api/v1/join", &join)?)),

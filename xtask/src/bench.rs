@@ -16,11 +16,13 @@ use crate::setup::{self, Goal};
 use crate::sh;
 
 mod app;
+mod device;
 mod fair;
 mod figure;
 mod hall;
 mod media;
 mod screen;
+mod talk;
 
 use figure::{Figure, Metric, RUNS_MIN, Samples};
 
@@ -61,6 +63,18 @@ const AREAS: &[Area] = &[
         measure: fair::measure,
     },
     Area {
+        name: "talk",
+        about: "backend: messages of a thousand devices",
+        metrics: talk::METRICS,
+        measure: talk::measure,
+    },
+    Area {
+        name: "device",
+        about: "a large conversation on the device",
+        metrics: device::METRICS,
+        measure: device::measure,
+    },
+    Area {
         name: "media",
         about: "a call: first picture, sound, cost",
         metrics: media::METRICS,
@@ -83,12 +97,16 @@ const BUILD: &[&str] = &[
     "--package",
     "miantan-load",
     "--package",
+    "miantan-client",
+    "--package",
     "miantan-media",
     "--package",
     "miantan-mobile",
     "--bins",
     "--example",
     "call_probe",
+    "--example",
+    "talk_probe",
 ];
 
 /// What an area measures with.
@@ -234,7 +252,7 @@ mod tests {
         assert_eq!(chosen(&[]).expect("all").len(), AREAS.len());
         assert_eq!(chosen(&["app".into(), "hall".into()]).expect("two").len(), 2);
         let error = chosen(&["hal".into()]).err().expect("no such area");
-        assert!(error.to_string().contains("hall, fair, media, app"), "{error}");
+        assert!(error.to_string().contains("hall, fair, talk, device, media, app"), "{error}");
         let names: Vec<&str> = AREAS.iter().flat_map(|area| area.metrics).map(|metric| metric.name).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
         let list = list(&chosen(&[]).expect("all"));

@@ -2,8 +2,8 @@
 //! the product and no other crate depends on it.
 use clap::{Parser, Subcommand};
 
-mod bench;
 mod api;
+mod bench;
 mod build;
 mod demo;
 mod phones;

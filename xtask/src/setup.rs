@@ -86,8 +86,7 @@ const SOUND: &[Need] = &[
 const PAPER: &[Need] =
     &[tool("poppler-utils", "pdftotext", "reads and draws the PDFs the backend makes, to test them")];
 
-const FUZZ: &[Need] =
-    &[need("python3-venv", "runs schemathesis, which fuzzes the REST interface")];
+const FUZZ: &[Need] = &[need("python3-venv", "runs schemathesis, which fuzzes the REST interface")];
 
 const PHONES: &[Need] = &[
     need("rustc-web", "a compiler that comes with its library's source"),

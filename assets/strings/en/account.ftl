@@ -174,13 +174,14 @@ link-policy = Read them
 link-go = Join
 form-save = Save
 form-faults = Something needs a change: see the red words above.
+load-offline = No network: this could not be loaded. Try again once you are online.
 chars-left = { $n } characters left
 chars-over = { $n } characters too many
 step-less = Less { $what }
 step-more = More { $what }
 # -- end
 
-## Entrance and a candidate’s sign-in
+## Entrance and sign-in of candidates
 way-fairs = Browse job fairs
 way-fairs-more = Employers and positions, no sign-in needed
 way-candidate = Candidate sign-in
@@ -213,7 +214,7 @@ first-month-of = { $n }
 first-go = Done
 reset-open = Forgot the password
 reset-title = New password
-reset-line = A code goes to the contact’s mobile number given at registration.
-reset-sent = If the details match, the code is on its way to the contact’s phone.
+reset-line = A code goes to the mobile number of the contact given at registration.
+reset-sent = If the details match, the code is on its way to the contact.
 reset-password = New password
 reset-send = Set it and sign in

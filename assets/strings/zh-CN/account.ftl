@@ -180,6 +180,7 @@ link-go = 加入账号
 ## 表单
 form-save = 保存
 form-faults = 还有内容需要修改，见上方红字。
+load-offline = 没有网络，内容还没有取到。联网后请重试。
 chars-left = 还可以写 { $n } 字
 chars-over = 超出 { $n } 字，请缩短
 step-less = 减少{ $what }

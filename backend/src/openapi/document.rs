@@ -172,7 +172,10 @@ fn answer(answer: Answer, generator: &mut SchemaGenerator) -> (&'static str, Val
         Answer::File(types) => {
             let mut content = Map::new();
             for media in types {
-                content.insert((*media).to_owned(), json!({ "schema": { "type": "string", "format": "binary" } }));
+                content.insert(
+                    (*media).to_owned(),
+                    json!({ "schema": { "type": "string", "format": "binary" } }),
+                );
             }
             ("200", json!({ "description": "The file.", "content": content }))
         }

@@ -60,6 +60,7 @@ pub(super) enum Kind {
 }
 
 /// One method of one path below `/api/v1`.
+#[derive(Clone, Copy)]
 pub(super) struct Operation {
     pub method: &'static str,
     pub path: &'static str,
@@ -155,9 +156,27 @@ fn entrance() -> Vec<Operation> {
             json::<CandidateSignIn>(),
             gives::<SignedIn>(),
         ),
-        t.op("post", "/employer/sign-in", "Sign in for an employer", json::<EmployerSignIn>(), gives::<SignedIn>()),
-        t.op("post", "/employer/reset", "Ask for a password reset", json::<ResetRequest>(), gives::<CodeSent>()),
-        t.op("post", "/employer/reset/confirm", "Set a new password", json::<ResetConfirm>(), Answer::Nothing),
+        t.op(
+            "post",
+            "/employer/sign-in",
+            "Sign in for an employer",
+            json::<EmployerSignIn>(),
+            gives::<SignedIn>(),
+        ),
+        t.op(
+            "post",
+            "/employer/reset",
+            "Ask for a password reset",
+            json::<ResetRequest>(),
+            gives::<CodeSent>(),
+        ),
+        t.op(
+            "post",
+            "/employer/reset/confirm",
+            "Set a new password",
+            json::<ResetConfirm>(),
+            Answer::Nothing,
+        ),
         by(t.op("post", "/sign-out", "End this session", none, Answer::Nothing), Who::Person),
         by(t.op("get", "/me", "Who this session belongs to", none, gives::<Me>()), Who::Person),
         by(t.op("get", "/live", "The live socket", none, Answer::Socket), Who::Person),
@@ -174,22 +193,17 @@ fn interviews() -> Vec<Operation> {
 }
 
 fn fairs() -> Vec<Operation> {
-    const SEARCH: Param = param("q", "part of an employer's or a position's name", Kind::Text { max: SEARCH_MAX_CHARS });
+    const SEARCH: Param =
+        param("q", "part of an employer's or a position's name", Kind::Text { max: SEARCH_MAX_CHARS });
     const LIST: &[Param] = &[CURSOR, limit(FAIR_PAGE_LIMIT_MAX)];
     const FOUND: &[Param] = &[SEARCH, CURSOR, limit(FAIR_PAGE_LIMIT_MAX)];
     let t = Tagged { tag: "Fairs", who: Who::Onlooker };
     let none = Body::None;
     let stands = "/fairs/{fair}/stands";
     vec![
-        asking(
-            t.op("get", "/fairs", "Fairs, newest first", none, gives::<Page<FairCard>>()),
-            LIST,
-        ),
+        asking(t.op("get", "/fairs", "Fairs, newest first", none, gives::<Page<FairCard>>()), LIST),
         t.op("get", "/fairs/{fair}", "A fair's page; counts a view", none, gives::<FairPage>()),
-        asking(
-            t.op("get", stands, "Stands, or those found", none, gives::<Page<StandCard>>()),
-            FOUND,
-        ),
+        asking(t.op("get", stands, "Stands, or those found", none, gives::<Page<StandCard>>()), FOUND),
         t.op("get", "/fairs/{fair}/stands/{employer}", "A stand with all positions", none, gives::<Stand>()),
         t.op("get", "/positions/{position}", "A position", none, gives::<PositionDetails>()),
         t.op("put", "/fairs/{fair}/follow", "Follow a fair", none, Answer::Nothing),
@@ -225,7 +239,10 @@ fn talks() -> Vec<Operation> {
     let pdf = "/talks/{conversation}/resume.pdf";
     let calendar = "/talks/{conversation}/invitations/{file}";
     vec![
-        asking(t.op("get", "/talks", "Conversations, newest change first", none, gives::<TalkPage>()), FILTER),
+        asking(
+            t.op("get", "/talks", "Conversations, newest change first", none, gives::<TalkPage>()),
+            FILTER,
+        ),
         t.op("get", one, "One conversation", none, gives::<TalkHead>()),
         asking(t.op("get", entries, "A part of its history", none, gives::<Vec<Entry>>()), RANGE),
         member(t.op("get", marks, "Who set which mark when", none, gives::<Vec<MarkChange>>())),
@@ -258,7 +275,13 @@ fn candidates() -> Vec<Operation> {
     let attachments = gives::<Vec<AttachmentResume>>;
     let enter = "/me/interviews/{invitation}/enter";
     vec![
-        t.op("post", "/candidate/link", "Join the account of one's number", json::<CandidateLink>(), gives::<Me>()),
+        t.op(
+            "post",
+            "/candidate/link",
+            "Join the account of one's number",
+            json::<CandidateLink>(),
+            gives::<Me>(),
+        ),
         t.op("put", "/me/profile", "Name and month of birth", json::<Profile>(), gives::<Me>()),
         t.op("get", "/me/resume", "The online résumé", none, gives::<ResumeDoc>()),
         t.op("put", "/me/resume", "Change the online résumé", json::<ResumeDoc>(), gives::<ResumeDoc>()),
@@ -270,7 +293,13 @@ fn candidates() -> Vec<Operation> {
         t.op("post", enter, "Go into an accepted invitation's room", none, gives::<Me>()),
         t.op("post", "/me/leave-room", "Leave the room", none, gives::<Me>()),
         t.op("get", "/me/consents", "Consents", none, gives::<Vec<Consent>>()),
-        t.op("post", "/me/consents", "Give or withdraw one", json::<ConsentChange>(), gives::<Vec<Consent>>()),
+        t.op(
+            "post",
+            "/me/consents",
+            "Give or withdraw one",
+            json::<ConsentChange>(),
+            gives::<Vec<Consent>>(),
+        ),
         t.op("get", "/me/export", "Everything held about oneself", none, Answer::File(&["application/json"])),
         t.op("get", "/me/deletion", "Whether the account is going to be deleted", none, gives::<Deletion>()),
         t.op("post", "/me/deletion", "Ask for deletion", none, gives::<Deletion>()),
@@ -288,22 +317,46 @@ fn employers() -> Vec<Operation> {
     let licence = "/registrations/{id}/licence";
     vec![
         by(
-            t.op("post", "/registrations", "Ask to take part in a fair", json::<NewRegistration>(), gives::<Registered>()),
+            t.op(
+                "post",
+                "/registrations",
+                "Ask to take part in a fair",
+                json::<NewRegistration>(),
+                gives::<Registered>(),
+            ),
             Who::Anybody,
         ),
-        by(t.op("get", "/registrations/{id}", "How it stands", none, gives::<Registration>()), Who::Registrant),
-        by(t.op("put", licence, "The licence's picture", Body::Bytes, gives::<Registration>()), Who::Registrant),
+        by(
+            t.op("get", "/registrations/{id}", "How it stands", none, gives::<Registration>()),
+            Who::Registrant,
+        ),
+        by(
+            t.op("put", licence, "The licence's picture", Body::Bytes, gives::<Registration>()),
+            Who::Registrant,
+        ),
         t.op("get", "/employer/fairs", "Fairs one has a stand at", none, gives::<Vec<FairCard>>()),
         t.op("get", stand, "One's stand", none, gives::<Stand>()),
         t.op("put", stand, "Change it", json::<StandEdit>(), gives::<Stand>()),
-        t.op("put", position, "Make or change a position", json::<PositionEdit>(), gives::<PositionDetails>()),
+        t.op(
+            "put",
+            position,
+            "Make or change a position",
+            json::<PositionEdit>(),
+            gives::<PositionDetails>(),
+        ),
         t.op("get", "/employer/members", "Members", none, members()),
         t.op("post", "/employer/members", "Add a member", json::<NewMemberRequest>(), members()),
         t.op("delete", "/employer/members/{member}", "Remove a member", none, members()),
         t.op("delete", sessions, "End a member's sessions", none, Answer::Nothing),
         t.op("put", "/employer/password", "Change one's password", json::<PasswordChange>(), Answer::Nothing),
         t.op("get", "/employer/rounds", "Rounds, newest first", none, gives::<Vec<RoundSummary>>()),
-        t.op("put", "/employer/rounds/{round}", "Make or change a round", json::<RoundEdit>(), gives::<RoundInfo>()),
+        t.op(
+            "put",
+            "/employer/rounds/{round}",
+            "Make or change a round",
+            json::<RoundEdit>(),
+            gives::<RoundInfo>(),
+        ),
     ]
 }
 

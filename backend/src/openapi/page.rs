@@ -13,8 +13,9 @@ const STYLE: &str = include_str!("docs.css");
 /// The policy header and the page.
 pub(super) fn page() -> (String, String) {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
-    let policy =
-        format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
     (policy, body(&document()).into_string())
 }
 

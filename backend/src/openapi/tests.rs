@@ -12,8 +12,11 @@ fn the_committed_description_is_the_served_one() {
         std::fs::write(&path, text()).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == text(), "backend/openapi.json is not what the server says; \
-        MIANTAN_GOLDEN=write cargo test -p miantan-backend openapi writes it: read the difference");
+    assert!(
+        committed == text(),
+        "backend/openapi.json is not what the server says; \
+        MIANTAN_GOLDEN=write cargo test -p miantan-backend openapi writes it: read the difference"
+    );
 }
 
 /// Every method and path that the sources of `http/` route.
@@ -29,7 +32,8 @@ fn routed(folder: &Path, found: &mut BTreeSet<(String, String)>) {
             for rest in source.split(".route(\"").skip(1) {
                 let (route, rest) = rest.split_once('"').unwrap();
                 let end = rest.find(".route(").or_else(|| rest.find(".merge(")).unwrap_or(rest.len());
-                let handlers = &rest[..end.min(rest.find("\n    }").unwrap_or(end)).min(rest.find("\n}").unwrap_or(end))];
+                let handlers = &rest
+                    [..end.min(rest.find("\n    }").unwrap_or(end)).min(rest.find("\n}").unwrap_or(end))];
                 for method in ["get", "post", "put", "delete"] {
                     let named = handlers.contains(&format!("{method}("));
                     let outside = ["/healthz", "/readyz", "/metrics"].contains(&route);
@@ -51,7 +55,10 @@ fn every_route_is_described_and_every_description_is_routed() {
         operations().iter().map(|o| (o.method.to_owned(), o.path.to_owned())).collect();
     let missing: Vec<_> = found.difference(&described).collect();
     let invented: Vec<_> = described.difference(&found).collect();
-    assert!(missing.is_empty() && invented.is_empty(), "not described: {missing:?}; not routed: {invented:?}");
+    assert!(
+        missing.is_empty() && invented.is_empty(),
+        "not described: {missing:?}; not routed: {invented:?}"
+    );
 }
 
 #[test]

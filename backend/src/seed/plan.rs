@@ -328,6 +328,13 @@ impl Plan<'_> {
         let person = self.import.candidates.iter().rev().find(|person| person.id == candidate);
         let phone = person.and_then(|person| person.phone.as_ref());
         let phone = phone.map(|known| known.phone.digits().to_owned()).unwrap_or_default();
-        Ok(CandidateLine { name, phone, code: code.grouped(), password, appointed, round: round.name.clone() })
+        Ok(CandidateLine {
+            name,
+            phone,
+            code: code.grouped(),
+            password,
+            appointed,
+            round: round.name.clone(),
+        })
     }
 }

@@ -87,10 +87,11 @@ impl Sides {
         if conversations > most || (messages > 0 && conversations == 0) {
             return Err(SeedError::Conversations { most });
         }
-        let opened: Vec<ConversationLine> = stream::iter((0..conversations).map(|n| self.open(stores, now, n)))
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
+        let opened: Vec<ConversationLine> =
+            stream::iter((0..conversations).map(|n| self.open(stores, now, n)))
+                .buffered(AT_ONCE)
+                .try_collect()
+                .await?;
         // a millisecond for each, so that ids grow as they do in life
         let said = (0..messages).map(|n| {
             let at = now.after(n as i64 - messages as i64);

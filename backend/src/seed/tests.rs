@@ -105,7 +105,8 @@ async fn conversations_have_two_sides_each_and_what_was_said_in_turn() {
     assert_eq!(candidates.len(), 10);
     for (n, line) in lines.iter().enumerate() {
         for party in [Party::Candidate(line.candidate), Party::Employer(line.employer)] {
-            let entries = stores.talks.entries(party, line.id, Stretch::After(0), 100).await.unwrap().unwrap();
+            let entries =
+                stores.talks.entries(party, line.id, Stretch::After(0), 100).await.unwrap().unwrap();
             assert_eq!(entries.len(), if n < 10 { 3 } else { 2 });
             assert!(entries.is_sorted_by_key(|entry| entry.at) && entries.iter().all(|e| e.at < NOW));
             let from: Vec<_> = entries.iter().map(|entry| entry.from.other()).collect();

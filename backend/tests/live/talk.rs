@@ -59,7 +59,11 @@ impl Device {
         .await
     }
 
-    pub async fn talk(&mut self, conversation: ConversationId, command: TalkCommand) -> Result<u64, ProblemCode> {
+    pub async fn talk(
+        &mut self,
+        conversation: ConversationId,
+        command: TalkCommand,
+    ) -> Result<u64, ProblemCode> {
         let id = self.hand_over(conversation, command).await;
         self.answered(id).await
     }

@@ -2,7 +2,7 @@
 
 use crate::device::Device;
 use crate::talk::conversation;
-use crate::world::{PHONE, PATIENCE, Plan, World, round};
+use crate::world::{PATIENCE, PHONE, Plan, World, round};
 use miantan_backend::clock::Clock;
 use miantan_backend::sms::SmsKind;
 use miantan_backend::store::{Guard, Party, Person, TalkChange, TalkTask, TalkWish, Talker};
@@ -50,9 +50,9 @@ async fn an_accepted_invitation_is_a_place_in_the_queue_until_it_is_withdrawn() 
     wang.head("accepted", |head| *status(head) == InvitationStatus::Accepted).await;
     let mut ticket = None;
     wang.hear("ticket", |frame| match frame {
-        ServerFrame::Event { event: RoundEvent::TicketTaken { ticket: taken, card, appointed, .. }, .. }
-            if *appointed == Some(starts) =>
-        {
+        ServerFrame::Event {
+            event: RoundEvent::TicketTaken { ticket: taken, card, appointed, .. }, ..
+        } if *appointed == Some(starts) => {
             assert_eq!(card.name, "林");
             ticket = Some(*taken);
             Some(())
@@ -64,8 +64,7 @@ async fn an_accepted_invitation_is_a_place_in_the_queue_until_it_is_withdrawn() 
 
     // at another time: the place is given up, and taken anew with the next yes
     let other = starts.after(HOUR);
-    let amend =
-        TalkCommand::Amend { invitation, revision: 1, terms: terms(other, Some(round(2))) };
+    let amend = TalkCommand::Amend { invitation, revision: 1, terms: terms(other, Some(round(2))) };
     wang.talk(talk, amend).await.unwrap();
     wang.event("given up", |e| *e == RoundEvent::GivenUp { ticket }).await;
     let stale = lin.talk(talk, TalkCommand::Accept { invitation, revision: 1 }).await;
@@ -137,7 +136,8 @@ async fn what_was_promised_before_a_crash_is_done_at_the_start() {
     wang.watch(0).await;
     let there = wang.snapshot().await.state.tickets.contains_key(&ticket);
     if !there {
-        wang.event("ticket", |e| matches!(e, RoundEvent::TicketTaken { ticket: t, .. } if *t == ticket)).await;
+        wang.event("ticket", |e| matches!(e, RoundEvent::TicketTaken { ticket: t, .. } if *t == ticket))
+            .await;
     }
 }
 

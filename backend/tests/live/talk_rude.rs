@@ -48,15 +48,19 @@ async fn conversations_of_others_do_not_exist() {
     let file = Saying::File { object: ObjectId(Uuid::now_v7()), name: "a.pdf".into(), size: 1 };
     let said = wang.talk(lins, TalkCommand::Say { saying: file }).await;
     assert_eq!(said, Err(ProblemCode::FileUnknown));
-    let withdraw =
-        TalkCommand::Withdraw { invitation: InvitationId(Uuid::now_v7()), reason: String::new() };
+    let withdraw = TalkCommand::Withdraw { invitation: InvitationId(Uuid::now_v7()), reason: String::new() };
     assert_eq!(wang.talk(lins, withdraw).await, Err(ProblemCode::InvitationUnknown));
-    assert!(!lin.rest().await.iter().any(|f| matches!(f, ServerFrame::Entry { .. } | ServerFrame::Typing { .. })));
+    assert!(
+        !lin.rest().await.iter().any(|f| matches!(f, ServerFrame::Entry { .. } | ServerFrame::Typing { .. }))
+    );
 
     let state = world.server().state();
     let rows = state.stores.accounts.refusals(WallTime(0), 99).await.unwrap();
     let audited = |who: Person, code: &str| {
-        rows.iter().filter(|r| r.action == "talk" && r.who == Some(who) && r.code == code).map(|r| r.count).sum()
+        rows.iter()
+            .filter(|r| r.action == "talk" && r.who == Some(who) && r.code == code)
+            .map(|r| r.count)
+            .sum()
     };
     let chens: u64 = audited(Person::Candidate(CandidateId(Uuid::from_u128(0x0302))), "not_found");
     assert_eq!(chens, 8);

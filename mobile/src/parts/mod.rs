@@ -40,4 +40,4 @@ pub use progress::{Dots, Meter, Spinner};
 pub use sheet::{Choice, Confirm, Segmented, Sheet};
 pub use sub_page::{FailedPart, FormProblem, FormUse, LoadingPart, NothingPart, SubPage, use_form};
 pub use tabs::{Tab, TabBar, badge};
-pub use virtual_list::{ROWS_MAX, Rows, moved, use_rows};
+pub use virtual_list::{ROW_GUESS, ROWS_MAX, Rows, moved, use_rows};

@@ -7,7 +7,7 @@ use crate::words;
 use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::{AppView, OfficeForm};
-use miantan_domain::wire::Problem;
+use miantan_domain::wire::{Problem, ProblemCode};
 
 /// A page below a tab.
 #[component]
@@ -51,7 +51,13 @@ pub fn FailedPart(problem: Problem, onretry: EventHandler<()>) -> Element {
     rsx! {
         div { class: "empty", role: "alert",
             Icon { glyph: Glyph::Warning }
-            p { {words::problem(l, problem.code)} }
+            p {
+                if matches!(problem.code, ProblemCode::Offline | ProblemCode::TimedOut) {
+                    {l.tr("load-offline")}
+                } else {
+                    {words::problem(l, problem.code)}
+                }
+            }
             Button {
                 test: "retry",
                 label: l.tr("retry"),
@@ -197,7 +203,6 @@ pub fn FormProblem(problem: Option<Problem>) -> Element {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use miantan_domain::wire::ProblemCode;
 
     #[test]
     fn only_a_page_that_waits_takes_an_answer() {

@@ -12,6 +12,8 @@ const OVERSCAN: usize = 16;
 const STEP: usize = 4;
 /// Never more rows than this in the page, however high the window is.
 pub const ROWS_MAX: usize = 80;
+/// The height of a row in pixels until one was measured; never a real one, so that the first measurement counts.
+pub const ROW_GUESS: f64 = 93.5;
 
 /// Which rows stand in the page. `first`: the first visible one, `visible`: how many fit the window.
 pub fn window(first: usize, visible: usize, count: usize) -> Range<usize> {
@@ -75,7 +77,7 @@ pub fn use_rows(top: f64) -> Rows {
         top: CopyValue::new(top),
         first: Signal::new(0),
         height: Signal::new(800.0),
-        row: Signal::new(80.0),
+        row: Signal::new(ROW_GUESS),
     })
 }
 

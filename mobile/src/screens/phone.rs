@@ -5,7 +5,10 @@ use super::entrance::{back_from_way, sent};
 use crate::bridge::use_hall;
 use crate::format::clock;
 use crate::i18n::Lang;
-use crate::parts::{Button, FailedPart, FormProblem, Glyph, Icon, Kind, Line, LoadingPart, Remark, Sheet, Takes, TopBar, use_form};
+use crate::parts::{
+    Button, FailedPart, FormProblem, Glyph, Icon, Kind, Line, LoadingPart, Remark, Sheet, Takes, TopBar,
+    use_form,
+};
 use crate::words;
 use dioxus::prelude::*;
 use miantan_client::Intent;
@@ -55,7 +58,12 @@ pub fn PhoneSignIn() -> Element {
     let hall = use_hall();
     let l = hall.lang();
     let view = hall.view();
-    let mut phone = use_signal(String::new);
+    // A number that a code was asked for stays when one goes back.
+    let start = use_hook(|| match &hall.peek_view().who {
+        WhoView::SignedOut { code, .. } => code.as_ref().map(|asked| asked.phone.clone()).unwrap_or_default(),
+        WhoView::Account(_) | WhoView::Candidate(_) | WhoView::Recruiter(_) => String::new(),
+    });
+    let mut phone = use_signal(|| start.clone());
     let mut code = use_signal(String::new);
     let mut agreed = use_signal(|| false);
     // Pressed before agreeing.
@@ -111,6 +119,7 @@ pub fn PhoneSignIn() -> Element {
                     test: "phone",
                     label: l.tr("phone-label"),
                     takes: Takes::Phone,
+                    initial: start.clone(),
                     remark: l.tr("phone-hint"),
                     oninput: move |text| phone.set(text),
                     onenter: move |()| ask_first(),
@@ -264,7 +273,8 @@ pub fn ProfileScreen() -> Element {
     let ready = good && born.0 > 0 && born.1 > 0 && !young;
     let go = move || {
         if ready {
-            let profile = Profile { name: name.peek().trim().to_owned(), birth_year: year(), birth_month: month() };
+            let profile =
+                Profile { name: name.peek().trim().to_owned(), birth_year: year(), birth_month: month() };
             sent.clear();
             sent.send("profile", Intent::Account(AccountIntent::SaveProfile(profile)));
         }
@@ -349,7 +359,13 @@ mod tests {
 
     #[test]
     fn a_number_is_one_however_it_is_written() {
-        for text in ["13800138000", " 138 0013-8000", "+86 138 0013 8000", "008613800138000", "１３８００１３８０００"] {
+        for text in [
+            "13800138000",
+            " 138 0013-8000",
+            "+86 138 0013 8000",
+            "008613800138000",
+            "１３８００１３８０００",
+        ] {
             assert_eq!(mainland(text).as_deref(), Some("13800138000"), "{text}");
         }
         for text in ["", "1380013800", "138001380001", "23800138000", "abc"] {

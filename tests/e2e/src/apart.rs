@@ -30,17 +30,20 @@ impl Apart {
     }
 
     /// SIGKILL, and a new process on the same data and the same port.
-    pub fn is_killed_and_started(self) -> Self {
-        let (program, data, listen) = (self.program, self.data.clone(), self.listen);
-        drop(self);
-        Self::starts(program, &data, listen)
+    pub fn is_killed_and_started(&mut self) {
+        self.is_killed();
+        *self = Self::starts(self.program, &self.data.clone(), self.listen);
+    }
+
+    fn is_killed(&mut self) {
+        // Err: it is gone already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
 impl Drop for Apart {
     fn drop(&mut self) {
-        // Err: it is gone already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.is_killed();
     }
 }

@@ -88,9 +88,10 @@ impl Applicant {
         self.account(AccountIntent::LoadPolicy);
         self.sees("the policy", |v| matches!(v.policy, Some(Loadable::Ready(_)))).await;
         self.account(AccountIntent::AskCode { phone: self.number.clone() });
-        self.sees("a code was sent", |v| {
-            matches!(&v.who, WhoView::SignedOut { code: Some(code), .. } if code.phone == self.number)
-        })
+        self.sees(
+            "a code was sent",
+            |v| matches!(&v.who, WhoView::SignedOut { code: Some(code), .. } if code.phone == self.number),
+        )
         .await;
         let message = hall.sms(&self.number, SmsKind::SignInCode, before).await;
         let code = digits(&message.text, 6);
@@ -112,9 +113,8 @@ impl Applicant {
     /// Typed, and on the server.
     pub async fn writes_resume(&self, doc: ResumeDoc) {
         self.account(AccountIntent::LoadResume);
-        let view = self
-            .sees("the résumé", |v| seen::mine(v).is_some_and(|mine| mine.resume.doc.is_some()))
-            .await;
+        let view =
+            self.sees("the résumé", |v| seen::mine(v).is_some_and(|mine| mine.resume.doc.is_some())).await;
         let old = seen::mine(&view).and_then(|mine| mine.resume.doc.clone()).expect("just seen");
         let doc = ResumeDoc { version: old.version, name: old.name.clone(), ..doc };
         let typed = doc.resume.clone();
@@ -194,9 +194,30 @@ impl Applicant {
 
     /// From the first screen to a conversation with the first employer.
     pub async fn applies_to_the_first_employer(&self, hall: &Hall, name: &str) -> ConversationId {
+        self.applies_to(hall, name, &hall.seeded.employer.name).await
+    }
+
+    /// From the first screen to a conversation with this employer.
+    pub async fn applies_to(&self, hall: &Hall, name: &str, employer: &str) -> ConversationId {
         self.is_ready_to_apply(hall, name).await;
         self.opens_the_fair().await;
-        let position = self.finds("云帆", &hall.seeded.employer.name).await;
+        let position = self.finds(employer, employer).await;
         self.applies(position.id).await
+    }
+
+    /// Agrees to short messages about invitations.
+    pub async fn allows_sms(&self) {
+        self.account(AccountIntent::LoadPrivacy);
+        let privacy = |v: &AppView| match &seen::mine(v)?.privacy {
+            Some(Loadable::Ready(privacy)) => Some(privacy.clone()),
+            Some(Loadable::Loading | Loadable::Failed(_)) | None => None,
+        };
+        let version = self.is_shown("the consents", privacy).await.policy.version;
+        self.account(AccountIntent::SetConsent { purpose: Purpose::SmsNotices, version, given: true });
+        self.sees("agreed", |v| {
+            let given = |c: &Consent| c.purpose == Purpose::SmsNotices && c.given;
+            privacy(v).is_some_and(|privacy| privacy.consents.iter().any(given))
+        })
+        .await;
     }
 }

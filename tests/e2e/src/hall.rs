@@ -7,10 +7,10 @@ use crate::person::{Candidate, Devices, PATIENCE, Phone, Recruiter};
 use crate::wire::Wire;
 use miantan_backend::clock::Clock;
 use miantan_backend::config::{Config, Hidden};
-use miantan_backend::seed::{self, CandidateLine, Seeded};
+use miantan_backend::seed::{self, CandidateLine, EmployerLine, Seeded};
 use miantan_backend::server::{self, Server};
-use miantan_backend::sms::outbox::{Outbox, Outgoing};
 use miantan_backend::sms::SmsKind;
+use miantan_backend::sms::outbox::{Outbox, Outgoing};
 use miantan_backend::state::AppState;
 use miantan_backend::turn::{TurnServer, TurnSettings};
 use miantan_domain::signal::MediaPath;
@@ -125,6 +125,11 @@ impl Hall {
         self.server().url()
     }
 
+    /// Where the backend listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.config.listen
+    }
+
     pub fn data(&self) -> &std::path::Path {
         self.folder.path()
     }
@@ -143,8 +148,7 @@ impl Hall {
 
     /// `kill -9`, and the backend is started again on what is left.
     pub fn is_killed_and_started(&mut self) {
-        let killed = self.apart.take().expect("a process of its own");
-        self.apart = Some(killed.is_killed_and_started());
+        self.apart.as_mut().expect("a process of its own").is_killed_and_started();
     }
 
     /// What the backend's handlers share.
@@ -268,5 +272,13 @@ impl Hall {
         let line = &self.seeded.employer;
         recruiter.signs_in(&line.uscc, &line.password, None).await;
         recruiter
+    }
+
+    /// The recruiter of an employer that has no round yet, signed in.
+    pub async fn recruiter_without_rounds(&self) -> (Recruiter, EmployerLine) {
+        let line = self.seeded.employers.last().expect("twelve employers").clone();
+        let recruiter = self.stranger().await;
+        recruiter.signs_in(&line.uscc, &line.password, line.member.as_deref()).await;
+        (recruiter, line)
     }
 }

@@ -9,6 +9,7 @@ pub mod apart;
 pub mod applicant;
 pub mod hall;
 pub mod person;
+pub mod raw;
 pub mod samples;
 pub mod seen;
 pub mod talk;

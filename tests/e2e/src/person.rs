@@ -93,6 +93,11 @@ impl Phone {
         self.session().view().borrow().clone()
     }
 
+    /// The screen, to see every change of it.
+    pub fn watches(&self) -> tokio::sync::watch::Receiver<Arc<AppView>> {
+        self.session().view()
+    }
+
     /// Waits until this is on screen.
     pub async fn sees(&self, what: &str, shown: impl Fn(&AppView) -> bool) -> Arc<AppView> {
         let mut view = self.session().view();

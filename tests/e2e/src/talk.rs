@@ -17,7 +17,8 @@ impl Phone {
     /// Opens a conversation and waits until it is on screen.
     pub async fn opens_talk(&self, id: ConversationId) {
         self.talk(TalkIntent::Open(id));
-        self.sees("the conversation is open", |v| seen::conversation(v).is_some_and(|c| c.head.id == id)).await;
+        self.sees("the conversation is open", |v| seen::conversation(v).is_some_and(|c| c.head.id == id))
+            .await;
     }
 
     pub fn says(&self, text: &str) {

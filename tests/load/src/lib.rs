@@ -5,6 +5,7 @@
 //! frames are the domain's. Nothing here knows the server from inside, repeats a sign-in that was refused, or prints a
 //! code, password or token.
 
+pub mod chat;
 pub mod descriptors;
 pub mod device;
 pub mod fair;
@@ -12,11 +13,12 @@ pub mod figures;
 pub mod idle;
 pub mod memory;
 pub mod people;
+pub mod processor;
 pub mod queue;
 pub mod tls;
 
 use figures::Figures;
-use people::People;
+use people::{Needed, People};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,6 +31,8 @@ pub enum Mode {
     Queue(queue::Options),
     /// Visitors read a fair's page or search in it: how long an answer takes
     Fair(fair::Options),
+    /// Candidates and recruiters write to each other: how many messages a second, and how late they come
+    Chat(chat::Options),
 }
 
 /// Against which server, and who.
@@ -62,25 +66,29 @@ const OTHER_DESCRIPTORS: u64 = 64;
 /// # Errors
 /// When nothing could be measured: no server, nobody to sign in, too few file descriptors.
 pub async fn run(place: &Place, mode: &Mode) -> anyhow::Result<Figures> {
-    let devices = match mode {
-        Mode::Idle(options) => options.devices,
-        Mode::Queue(options) => options.devices + options.watchers,
-        // a connection for each request that is not answered yet
-        Mode::Fair(options) => options.rate as usize,
+    // a visitor's request that is not answered yet is a connection too
+    let (needed, others) = match mode {
+        Mode::Idle(options) => (Needed { candidates: options.devices, ..Needed::default() }, 0),
+        Mode::Queue(options) => {
+            (Needed { candidates: options.devices, desks: options.watchers, ..Needed::default() }, 0)
+        }
+        Mode::Fair(options) => (Needed::default(), options.rate as usize),
+        Mode::Chat(options) => {
+            let (candidates, recruiters) = (options.candidates(), options.recruiters);
+            (Needed { candidates, recruiters, desks: 0 }, 0)
+        }
     };
+    let devices = needed.candidates + needed.desks + needed.recruiters + others;
     descriptors::need(devices as u64 + OTHER_DESCRIPTORS)?;
     let tls = Arc::new(tls::config(place.authority.as_deref())?);
     if let Mode::Fair(options) = mode {
         return fair::run(place, &tls, options).await;
     }
-    let desks = match mode {
-        Mode::Idle(_) | Mode::Fair(_) => 0,
-        Mode::Queue(options) => options.watchers,
-    };
-    let people = People::signed_in(place, &tls, devices - desks, desks).await?;
+    let people = People::signed_in(place, &tls, needed).await?;
     match mode {
         Mode::Idle(options) => idle::run(place, &tls, &people, options).await,
         Mode::Queue(options) => queue::run(place, &tls, &people, options).await,
         Mode::Fair(options) => fair::run(place, &tls, options).await,
+        Mode::Chat(options) => chat::run(place, &tls, &people, options).await,
     }
 }

@@ -24,6 +24,17 @@ pub struct People {
     pub candidates: Vec<Candidate>,
     /// Recruiters' devices, all of one employer.
     pub desks: Vec<Desk>,
+    /// Recruiters' devices, each of another employer: the owners, in the seed's order.
+    #[serde(default)]
+    pub recruiters: Vec<Desk>,
+}
+
+/// How many of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Needed {
+    pub candidates: usize,
+    pub desks: usize,
+    pub recruiters: usize,
 }
 
 /// A candidate with a ticket.
@@ -45,6 +56,8 @@ pub struct Desk {
 struct Seed {
     candidates: Vec<Line>,
     employer: Employer,
+    #[serde(default)]
+    employers: Vec<Employer>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -53,7 +66,7 @@ struct Line {
     password: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Employer {
     uscc: String,
     password: String,
@@ -61,15 +74,14 @@ struct Employer {
 }
 
 impl People {
-    /// So many candidates and desks: from the kept file where there are enough in it, else signed in now.
+    /// So many of each kind: from the kept file where there are enough in it, else signed in now.
     ///
     /// # Errors
     /// When the seed names too few, or the server refuses one of them.
     pub async fn signed_in(
         place: &Place,
         tls: &Arc<rustls::ClientConfig>,
-        candidates: usize,
-        desks: usize,
+        needed: Needed,
     ) -> anyhow::Result<Self> {
         let mut people = match &place.keep {
             Some(path) if path.exists() => Self::kept(path)?,
@@ -77,16 +89,20 @@ impl People {
         };
         // ports change from start to start; whose tokens they are is for the server to say
         people.server.clone_from(&place.server);
-        if people.candidates.len() < candidates || people.desks.len() < desks {
+        if people.candidates.len() < needed.candidates
+            || people.desks.len() < needed.desks
+            || people.recruiters.len() < needed.recruiters
+        {
             let missing = "nobody is signed in: name --seed, the output of `miantan-backend seed --json`";
             let seed = Seed::read(place.seed.as_deref().context(missing)?)?;
-            people.sign_in(place, tls, &seed, candidates, desks).await?;
+            people.sign_in(place, tls, &seed, needed).await?;
             if let Some(path) = &place.keep {
                 people.keep(path)?;
             }
         }
-        people.candidates.truncate(candidates);
-        people.desks.truncate(desks);
+        people.candidates.truncate(needed.candidates);
+        people.desks.truncate(needed.desks);
+        people.recruiters.truncate(needed.recruiters);
         Ok(people)
     }
 
@@ -95,9 +111,15 @@ impl People {
         place: &Place,
         tls: &Arc<rustls::ClientConfig>,
         seed: &Seed,
-        candidates: usize,
-        desks: usize,
+        Needed { candidates, desks, recruiters }: Needed,
     ) -> anyhow::Result<()> {
+        let owners = seed.employers.iter().filter(|employer| employer.member.is_none());
+        if owners.clone().count() < recruiters {
+            bail!(
+                "the seed has {} employers and {recruiters} are needed: seed with --employers {recruiters}",
+                owners.count()
+            );
+        }
         if seed.candidates.len() < candidates {
             bail!(
                 "the seed has {} candidates and {candidates} are needed: seed with --candidates {candidates}",
@@ -128,17 +150,18 @@ impl People {
             self.candidates.push(Candidate { token, round: round.id, ticket });
         }
         let sign_in = format!("{server}/api/v1/employer/sign-in");
-        while self.desks.len() < desks {
-            let Employer { uscc, password, member } = &seed.employer;
-            let body = EmployerSignIn {
-                account: uscc.clone(),
-                password: password.clone(),
-                member: member.clone(),
-                device: device(),
-            };
-            let signed: SignedIn =
-                post(&http, &sign_in, body).await.context("the recruiter cannot sign in")?;
-            self.desks.push(Desk { token: signed.token });
+        let at_desks = std::iter::repeat_n(&seed.employer, desks.saturating_sub(self.desks.len()));
+        let signing = at_desks.map(|employer| desk(&http, &sign_in, employer));
+        let mut signing = futures_util::stream::iter(signing).buffered(place.at_once.max(1));
+        while let Some(desk) = signing.next().await {
+            self.desks.push(desk?);
+        }
+        let missing = recruiters.saturating_sub(self.recruiters.len());
+        let signing = owners.skip(self.recruiters.len()).take(missing);
+        let signing = signing.map(|employer| desk(&http, &sign_in, employer));
+        let mut signing = futures_util::stream::iter(signing).buffered(place.at_once.max(1));
+        while let Some(desk) = signing.next().await {
+            self.recruiters.push(desk?);
         }
         Ok(())
     }
@@ -169,6 +192,14 @@ impl Seed {
         serde_json::from_str(&text)
             .with_context(|| format!("{} is no output of `miantan-backend seed --json`", path.display()))
     }
+}
+
+/// A recruiter signs in on a new device.
+async fn desk(http: &reqwest::Client, url: &str, employer: &Employer) -> anyhow::Result<Desk> {
+    let Employer { uscc, password, member } = employer.clone();
+    let body = EmployerSignIn { account: uscc, password, member, device: device() };
+    let signed: SignedIn = post(http, url, body).await.context("the recruiter cannot sign in")?;
+    Ok(Desk { token: signed.token })
 }
 
 /// A new device.

@@ -24,12 +24,12 @@ struct Hall {
 }
 
 impl Hall {
-    /// A backend with 12 candidates beside the sample's 8.
+    /// A backend with 12 candidates beside the sample's 8, and a conversation of each of the twenty.
     async fn open() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
         let now = WallTime(since.as_millis() as i64);
-        let scale = Scale { candidates: 12, ..Scale::default() };
+        let scale = Scale { candidates: 12, conversations: 20, ..Scale::default() };
         let seeded = seed::run_scaled(folder.path(), false, now, scale).await.expect("a fair");
         let seed = serde_json::to_string(&seeded).expect("it is JSON");
         std::fs::write(folder.path().join("seed.json"), seed).expect("written");
@@ -95,6 +95,44 @@ async fn watchers_see_every_change_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn both_sides_of_conversations_write_and_everything_comes_once_and_in_order() {
+    let hall = Hall::open().await;
+    let people = "--seed {}/seed.json --keep {}/people.json";
+    let pid = std::process::id();
+    let words =
+        format!("{people} --pid {pid} chat --devices 24 --recruiters 4 --rate 200 --seconds 1 --window 2");
+    let figures = hall.load(&words).await.expect("it runs");
+    assert_eq!((figures.mode, figures.devices, figures.count, figures.errors), ("chat", 24, 200, 0));
+    // of twelve employers four are there, with the candidates 0–3, 12–15
+    assert!((figures.more["talking"] - 12.0).abs() < 0.1, "{figures:?}");
+    assert!(figures.more["ack_ms_p50"] > 0.0 && figures.more["ack_ms_p50"] <= figures.more["ack_ms_p99"]);
+    assert!(figures.p50_ms > 0.0 && figures.more["server_us_per_message"] > 0.0);
+    let words = format!("{people} chat --devices 24 --recruiters 4 --rate 0 --seconds 0.5 --window 4");
+    let figures = hall.load(&words).await.expect("it runs");
+    assert_eq!((figures.mode, figures.errors), ("chat", 0));
+    assert!(figures.count > 12 && figures.count as f64 <= figures.more["sent"], "{figures:?}");
+    hall.server.stop().await.expect("it stops");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_were_offline_catch_up() {
+    let hall = Hall::open().await;
+    let people = "--seed {}/seed.json --keep {}/people.json";
+    let words = format!("{people} chat --offline 70 --senders 3 --recruiters 3");
+    let figures = hall.load(&words).await.expect("it runs");
+    assert_eq!((figures.mode, figures.devices, figures.count, figures.errors), ("offline", 6, 3, 0));
+    assert!((figures.more["messages"] - 210.0).abs() < 0.1, "{figures:?}");
+    assert!(figures.more["catch_up_s"] > 0.0 && figures.max_ms <= figures.more["catch_up_s"] * 1_000.0 + 1.0);
+    // again, after what was said the first time
+    let figures = hall.load(&words).await.expect("it runs");
+    assert_eq!((figures.count, figures.errors), (3, 0));
+    let words = format!("{people} chat --offline 1 --senders 3 --recruiters 2");
+    let error = hall.load(&words).await.expect_err("the third has nobody to write to");
+    assert!(format!("{error:#}").contains("more --recruiters"), "{error:#}");
+    hall.server.stop().await.expect("it stops");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_measured_is_said() {
     let hall = Hall::open().await;
     for (words, reason) in [
@@ -103,6 +141,9 @@ async fn what_cannot_be_measured_is_said() {
         ("--seed {}/none.json idle --devices 1", "cannot read"),
         ("--seed {}/seed.json --pid 4294967295 idle --devices 1", "on this machine"),
         ("--seed {}/seed.json queue --devices 1 --rate 0", "--rate"),
+        ("--seed {}/seed.json chat --devices 1 --recruiters 1", "seed with --conversations"),
+        ("--seed {}/seed.json chat --devices 14 --recruiters 13", "seed with --employers 13"),
+        ("--seed {}/seed.json chat --devices 2 --recruiters 1 --window 0", "--window"),
     ] {
         let error = hall.load(words).await.expect_err(words);
         assert!(format!("{error:#}").contains(reason), "{words}: {error:#}");

@@ -133,7 +133,8 @@ async fn an_invitation_is_a_calendar_file_with_the_code_for_the_candidate_only()
     let talk = conversation(&wang, &lin).await;
     let invitation = InvitationId::from_parts(1, &secrets::random());
     let starts = NOW.after(26 * 3_600_000);
-    let terms = InvitationTerms { starts, minutes: 45, note: "带作品; 第一行\n第二行".into(), round: None };
+    let terms =
+        InvitationTerms { starts, minutes: 45, note: "带作品; 第一行\n第二行".into(), round: None };
     wang.does(talk, TalkCommand::Invite { invitation, terms }).await;
     let path = format!("/talks/{talk}/invitations/{invitation}.ics");
     let (his, hers) = (lin.get(&path).await, wang.get(&path).await);
@@ -160,7 +161,8 @@ async fn of_others_there_is_nothing_and_it_is_written_down() {
     let (wang, lin) = (member(&organiser, 0).await, candidate(&organiser, 0).await);
     let talk = conversation(&wang, &lin).await;
     let chen = candidate(&organiser, 1).await;
-    let other = organiser.seeded.employers.iter().position(|line| line.uscc != organiser.seeded.employers[0].uscc);
+    let other =
+        organiser.seeded.employers.iter().position(|line| line.uscc != organiser.seeded.employers[0].uscc);
     let sun = member(&organiser, other.unwrap()).await;
     let nobodys = talk::fresh_conversation(&organiser.state);
     for stranger in [&chen, &sun] {
@@ -170,7 +172,8 @@ async fn of_others_there_is_nothing_and_it_is_written_down() {
                 assert_eq!(answer.code(), ProblemCode::NotFound, "{part}");
             }
             let body = json!({ "id": ChangeId(nobodys.0), "conversation": conversation, "reason": "x" });
-            let report = stranger.device.send("POST", "/api/v1/reports", Some(&stranger.token), body.to_string());
+            let report =
+                stranger.device.send("POST", "/api/v1/reports", Some(&stranger.token), body.to_string());
             assert_eq!(report.await.code(), ProblemCode::NotFound);
         }
     }

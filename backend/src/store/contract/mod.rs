@@ -89,7 +89,11 @@ fn round(id: u8, employer: u8, name: &str) -> NewRound {
 fn candidate(id: u8, name: &str) -> NewCandidate {
     let resume = Resume { city: "青禾市".into(), skills: vec!["Rust".into()], ..Resume::default() };
     NewCandidate {
-        id: CandidateId(n(id)), name: name.into(), headline: "青禾大学 · 软件工程".into(), resume, phone: None
+        id: CandidateId(n(id)),
+        name: name.into(),
+        headline: "青禾大学 · 软件工程".into(),
+        resume,
+        phone: None,
     }
 }
 

@@ -131,6 +131,12 @@ fn connect(path: &Path, read_only: bool) -> Stored<Connection> {
         .map_err(row::failed)?;
     if read_only {
         connection.execute_batch("PRAGMA query_only = ON;").map_err(row::failed)?;
+    } else {
+        // The last pages of a thousand conversations and of the indices stay in memory, so that a message
+        // costs the same however many there are; pages written again and again go to the file once.
+        connection
+            .execute_batch("PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;")
+            .map_err(row::failed)?;
     }
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)

@@ -91,10 +91,8 @@ fn claim(c: &Connection, claim: SlotClaim) -> Stored<Claimed> {
     }
     // a ticket's log may name a candidate by an id of before
     let candidate = super::candidates::now_called(c, claim.candidate)?;
-    let sides = [
-        (Side::Candidate, Person::Candidate(candidate)),
-        (Side::Recruiter, Person::Member(claim.member)),
-    ];
+    let sides =
+        [(Side::Candidate, Person::Candidate(candidate)), (Side::Recruiter, Person::Member(claim.member))];
     for (side, who) in sides {
         let holder: Option<(Uuid, i64)> = c
             .prepare_cached("SELECT call, lease_until FROM call_slot WHERE person = ?1")

@@ -123,7 +123,8 @@ fn stand() -> Stand {
         employer: EmployerId::from_parts(3, &bytes(0)),
         name: name.into(),
         short: short.into(),
-        introduction: "青禾数据成立于2016年，做城市供水和水务的数据平台，团队120人。\n\n新人有导师，双休。".into(),
+        introduction: "青禾数据成立于2016年，做城市供水和水务的数据平台，团队120人。\n\n新人有导师，双休。"
+            .into(),
         positions: (0..6).map(position).collect(),
     }
 }
@@ -158,7 +159,9 @@ fn mine() -> MineView {
         at: WALL.after(-i64::from(n) * DAY),
     };
     let resume = Resume { about: "三年项目经验".into(), ..Resume::default() };
-    let doc = ResumeDoc { version: 3, name: "林晓".into(), headline: "江南大学 · 软件工程".into(), resume };
+    let doc = ResumeDoc {
+        version: 3, name: "林晓".into(), headline: "江南大学 · 软件工程".into(), resume
+    };
     let id = ChangeId::from_parts(1, &bytes(3));
     let closed = Problem::from(ProblemCode::PositionClosed);
     let applied = BTreeMap::from([

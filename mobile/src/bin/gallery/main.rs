@@ -154,13 +154,18 @@ fn Phone(name: String, prefs: Prefs, size: (f64, f64)) -> Element {
     let place = name.clone();
     use_effect(move || {
         if let Some(tests) = press.clone() {
-            for (n, test) in tests.split('+').enumerate() {
-                let delay = 60 + 250 * n;
-                let script = format!(
-                    "setTimeout(() => document.querySelector('[data-phone=\"{place}\"] [data-test=\"{test}\"]')?.click(), {delay})"
-                );
-                document::eval(&script);
-            }
+            // One after another, each when it is there.
+            let tests = tests.split('+').map(|test| format!("'{test}'")).collect::<Vec<_>>().join(",");
+            let script = format!(
+                "for (const test of [{tests}]) {{
+                    for (let n = 0; n < 40; n += 1) {{
+                        await new Promise((on) => setTimeout(on, 60));
+                        const found = document.querySelector(`[data-phone=\"{place}\"] [data-test=\"${{test}}\"]`);
+                        if (found) {{ found.click(); break; }}
+                    }}
+                }}"
+            );
+            document::eval(&script);
         }
     });
     let _ = (hall, screens::ServerScreen);

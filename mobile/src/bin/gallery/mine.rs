@@ -14,11 +14,18 @@ use std::sync::Arc;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-fn ready<T>(value: T) -> Option<Loadable<Arc<T>>> {
-    Some(Loadable::Ready(Arc::new(value)))
+fn ready<T>(value: T) -> Loadable<Arc<T>> {
+    Loadable::Ready(Arc::new(value))
 }
 
-fn application(n: u8, title: &str, employer: &str, salary: (u32, u32), ago: i64, seen: bool) -> MyApplication {
+fn application(
+    n: u8,
+    title: &str,
+    employer: &str,
+    salary: (u32, u32),
+    ago: i64,
+    seen: bool,
+) -> MyApplication {
     MyApplication {
         id: ApplicationId::from_parts(1, &bytes(n)),
         conversation: ConversationId::from_parts(1, &bytes(n)),
@@ -101,12 +108,12 @@ fn policy() -> Policy {
 
 fn full() -> MineView {
     MineView {
-        applications: ready(vec![
+        applications: Some(ready(vec![
             application(1, "前端开发工程师", "杭州青禾数据科技有限公司", (7500, 8499), 30 * MINUTE, true),
             application(2, "产品助理", "无锡云帆信息技术有限公司", (0, 6000), 26 * HOUR, false),
             application(3, "界面设计师（可转正实习）", "苏州澄湖文化创意有限公司", (0, 0), 9 * DAY, true),
-        ]),
-        interviews: ready(vec![
+        ])),
+        interviews: Some(ready(vec![
             invitation(
                 1,
                 "杭州青禾数据科技有限公司",
@@ -120,7 +127,9 @@ fn full() -> MineView {
                 "苏州澄湖文化创意有限公司",
                 3 * DAY,
                 "",
-                InvitationStatus::MoveAsked { note: "那天下午有考试，上午都可以。".into(), times: vec![] },
+                InvitationStatus::MoveAsked {
+                    note: "那天下午有考试，上午都可以。".into(), times: vec![]
+                },
             ),
             invitation(
                 4,
@@ -129,13 +138,13 @@ fn full() -> MineView {
                 "",
                 InvitationStatus::Withdrawn { reason: "岗位已招满".into() },
             ),
-        ]),
+        ])),
         resume: ResumeEditView { doc: Some(Arc::new(doc())), photo: None, saved: SaveState::Saved },
-        attachments: ready(vec![
+        attachments: Some(ready(vec![
             attachment(1, "林晓-前端开发-江南大学.pdf", 482_133),
             attachment(2, "作品集 2026（含无障碍改造案例与可用性测试记录）.pdf", 12_582_912),
-        ]),
-        privacy: ready(PrivacyView {
+        ])),
+        privacy: Some(ready(PrivacyView {
             policy: policy(),
             consents: vec![
                 consent(Purpose::Policy, true),
@@ -143,7 +152,7 @@ fn full() -> MineView {
                 consent(Purpose::SmsNotices, true),
             ],
             deletion: Deletion { asked: None, by: None },
-        }),
+        })),
         ..MineView::default()
     }
 }
@@ -173,9 +182,9 @@ fn mine(name: &str) -> AppView {
     match name {
         "mine" => account(full()),
         "mine-new" => account(MineView {
-            applications: ready(Vec::new()),
-            interviews: ready(Vec::new()),
-            attachments: ready(Vec::new()),
+            applications: Some(ready(Vec::new())),
+            interviews: Some(ready(Vec::new())),
+            attachments: Some(ready(Vec::new())),
             resume: ResumeEditView { doc: Some(Arc::default()), ..ResumeEditView::default() },
             ..MineView::default()
         }),
@@ -205,7 +214,8 @@ fn mine(name: &str) -> AppView {
         "mine-uploading" => with(|mine| mine.uploading = Some(62)),
         "mine-deletion" => with(|mine| {
             if let Some(Loadable::Ready(privacy)) = &mut mine.privacy {
-                Arc::make_mut(privacy).deletion = Deletion { asked: Some(WALL), by: Some(WALL.after(21 * DAY)) };
+                Arc::make_mut(privacy).deletion =
+                    Deletion { asked: Some(WALL), by: Some(WALL.after(21 * DAY)) };
             }
         }),
         // a room by code only, and one that an account is in: press `settings`
@@ -227,10 +237,8 @@ fn room(name: &str) -> AppView {
                     again_at: Timestamp(view.now.0 + 47_000),
                     valid_until: Timestamp(view.now.0 + 300_000),
                 });
-                candidate.form = FormState::Failed {
-                    problem: Problem::from(ProblemCode::SmsCodeWrong),
-                    again_at: None,
-                };
+                candidate.form =
+                    FormState::Failed { problem: Problem::from(ProblemCode::SmsCodeWrong), again_at: None };
             }
             _ => {}
         }
@@ -281,7 +289,7 @@ fn office_full() -> OfficeView {
     later.starts = WALL.after(3 * DAY);
     later.ends = WALL.after(3 * DAY + 2 * HOUR);
     OfficeView {
-        fairs: ready(vec![fair(1, "江南大学 2027 届毕业生秋季网络招聘会")]),
+        fairs: Some(ready(vec![fair(1, "江南大学 2027 届毕业生秋季网络招聘会")])),
         stand: Some((
             fair_id,
             Loadable::Ready(Arc::new(Stand {
@@ -294,7 +302,7 @@ fn office_full() -> OfficeView {
                 positions: positions.clone(),
             })),
         )),
-        position: ready(PositionDetails {
+        position: Some(ready(PositionDetails {
             card: positions[0].clone(),
             fair: fair_id,
             fair_title: String::new(),
@@ -303,16 +311,16 @@ fn office_full() -> OfficeView {
             employer_name: "杭州青禾数据科技有限公司".into(),
             description: "负责农情看板的前端开发，和产品、算法同事一起把模型结果变成农户看得懂的图。".into(),
             requirements: "熟悉 TypeScript 和一种前端框架；有移动端经验优先。".into(),
-        }),
-        members: ready(vec![
+        })),
+        members: Some(ready(vec![
             member(1, "王敏", MemberRole::Owner, 2),
             member(2, "陈立", MemberRole::Recruiter, 1),
             member(3, "周岩", MemberRole::Panellist, 0),
-        ]),
-        rounds: ready(vec![
+        ])),
+        rounds: Some(ready(vec![
             RoundSummary { round: later, stage: Stage::Briefing, waiting: 0, done: 0 },
             RoundSummary { round: round(), stage: Stage::Interview, waiting: 5, done: 5 },
-        ]),
+        ])),
         form: OfficeForm::Idle,
     }
 }
@@ -334,13 +342,20 @@ fn office(name: &str) -> AppView {
         "office-fairs" => office_as(
             MemberRole::Owner,
             OfficeView {
-                fairs: ready(vec![fair(1, "江南大学 2027 届毕业生秋季网络招聘会"), fair(2, "滨湖区高校人才专场")]),
+                fairs: Some(ready(vec![
+                    fair(1, "江南大学 2027 届毕业生秋季网络招聘会"),
+                    fair(2, "滨湖区高校人才专场"),
+                ])),
                 ..office_full()
             },
         ),
         "office-new" => office_as(
             MemberRole::Owner,
-            OfficeView { fairs: ready(Vec::new()), rounds: ready(Vec::new()), ..OfficeView::default() },
+            OfficeView {
+                fairs: Some(ready(Vec::new())),
+                rounds: Some(ready(Vec::new())),
+                ..OfficeView::default()
+            },
         ),
         "office-offline" => office_as(
             MemberRole::Owner,
@@ -356,10 +371,7 @@ fn office(name: &str) -> AppView {
         }
         "office-failed" => office_as(
             MemberRole::Owner,
-            OfficeView {
-                form: OfficeForm::Failed(Problem::from(ProblemCode::MemberKnown)),
-                ..office_full()
-            },
+            OfficeView { form: OfficeForm::Failed(Problem::from(ProblemCode::MemberKnown)), ..office_full() },
         ),
         other => panic!("there is no screen {other}"),
     }

@@ -7,9 +7,9 @@ use crate::parts::{Button, Glyph, Icon, Kind, NotPicked, Pick, Sheet, Spinner, p
 use crate::screens::{HomeTab, MinePage};
 use crate::words;
 use dioxus::prelude::*;
+use miantan_client::Intent;
 use miantan_client::intent::{AccountIntent, FairIntent, TalkIntent};
 use miantan_client::view::{ApplyState, Loadable, MineView, OfficeForm, WhoView};
-use miantan_client::Intent;
 use miantan_domain::ids::{ChangeId, ObjectId, PositionId};
 use miantan_domain::model::{PositionCard, ResumeChoice};
 use miantan_domain::wire::Problem;
@@ -150,7 +150,9 @@ fn begin(mut hall: Hall, to: ApplyTo) {
 fn to_talk(mut hall: Hall, position: PositionId) {
     let view = hall.peek_view();
     let conversation = mine(&view.who).and_then(|mine| match &mine.applications {
-        Some(Loadable::Ready(all)) => all.iter().find(|line| line.position == position).map(|line| line.conversation),
+        Some(Loadable::Ready(all)) => {
+            all.iter().find(|line| line.position == position).map(|line| line.conversation)
+        }
         Some(Loadable::Loading | Loadable::Failed(_)) | None => None,
     });
     hall.home_tab.set(HomeTab::Talks);

@@ -14,9 +14,9 @@ pub(in crate::screens) mod words;
 
 use crate::bridge::{Hall, Way, use_hall};
 use dioxus::prelude::*;
+use miantan_client::Intent;
 use miantan_client::intent::FairIntent;
 use miantan_client::view::{AppView, FairScreen};
-use miantan_client::Intent;
 use miantan_domain::model::FairCard;
 use miantan_domain::time::WallTime;
 
@@ -48,10 +48,10 @@ fn Layers(alone: bool) -> Element {
                 page::FairPageView { key: "{open.fair}" }
             }
             if stand {
-                div { class: "fair-layer over", inert: position.then_some(""), stand::StandPage {} }
+                div { class: "fair-layer upper", inert: position.then_some(""), stand::StandPage {} }
             }
             if position {
-                div { class: "fair-layer over", position::PositionPage {} }
+                div { class: "fair-layer upper", position::PositionPage {} }
             }
             apply::Applying {}
         }

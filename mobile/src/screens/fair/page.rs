@@ -142,7 +142,7 @@ fn Head(page: Arc<FairPage>, followed: bool) -> Element {
             Button {
                 test: "follow",
                 label: if followed { l.tr("fair-followed") } else { l.tr("fair-follow") },
-                kind: if followed { Kind::Secondary } else { Kind::Primary },
+                kind: Kind::Secondary,
                 glyph: if followed { Glyph::Check } else { Glyph::Heart },
                 onpress: move |()| ask(hall, FairIntent::Follow(!followed)),
             }

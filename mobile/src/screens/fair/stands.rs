@@ -30,21 +30,23 @@ pub fn Finder(search: String) -> Element {
         div { class: "fair-finder", role: "search",
             label { class: "search-field fair-search",
                 Icon { glyph: Glyph::Search }
-                input {
-                    key: "{emptied}",
-                    r#type: "search",
-                    "data-test": "fair-search",
-                    "aria-label": l.tr("fair-search"),
-                    placeholder: l.tr("fair-search"),
-                    maxlength: "{SEARCH_MAX_CHARS}",
-                    autocomplete: "off",
-                    spellcheck: "false",
-                    enterkeyhint: "search",
-                    initial_value: "{first}",
-                    oninput: move |event| typed.set(event.value()),
-                    onkeydown: move |event| if event.key() == Key::Named(NamedKey::Enter) && !event.is_composing() {
-                        go();
-                    },
+                for turn in [emptied()] {
+                    input {
+                        key: "{turn}",
+                        r#type: "search",
+                        "data-test": "fair-search",
+                        "aria-label": l.tr("fair-search"),
+                        placeholder: l.tr("fair-search"),
+                        maxlength: "{SEARCH_MAX_CHARS}",
+                        autocomplete: "off",
+                        spellcheck: "false",
+                        enterkeyhint: "search",
+                        initial_value: "{first}",
+                        oninput: move |event| typed.set(event.value()),
+                        onkeydown: move |event| if event.key() == Key::Named(NamedKey::Enter) && !event.is_composing() {
+                            go();
+                        },
+                    }
                 }
             }
             div { class: "fair-finder-buttons",
@@ -105,7 +107,8 @@ pub fn Stands(
     }
     let drawn = cards.drawn(stands.iter().map(|stand| stand.positions.len()));
     // What was asked for once is not asked for again until more came.
-    if more && !loading_more && drawn.cards.end + MORE_BEFORE >= stands.len() && *asked.peek() != stands.len() {
+    if more && !loading_more && drawn.cards.end + MORE_BEFORE >= stands.len() && *asked.peek() != stands.len()
+    {
         asked.set(stands.len());
         ask(hall, FairIntent::MoreStands);
     }

@@ -72,9 +72,9 @@ impl Cards {
     /// `positions`: of each card.
     pub fn drawn(&self, positions: impl Iterator<Item = usize>) -> Drawn {
         let heights = self.heights.read();
-        let all = positions.enumerate().map(|(at, lines)| {
-            heights.get(&(at, lines)).copied().unwrap_or_else(|| reckoned(lines))
-        });
+        let all = positions
+            .enumerate()
+            .map(|(at, lines)| heights.get(&(at, lines)).copied().unwrap_or_else(|| reckoned(lines)));
         drawn(all, (self.top)() - (self.head)(), (self.visible)())
     }
 

@@ -40,9 +40,8 @@ pub(super) fn Answer(with: Answering, onclose: EventHandler<()>) -> Element {
     let offset = hall.offset();
     let mut words = use_signal(String::new);
     let tomorrow = card.terms.starts.after(24 * 3_600_000);
-    let mut proposals = use_signal(|| {
-        vec![Proposal { day: date_value(tomorrow, offset), clock: hour(tomorrow, offset) }]
-    });
+    let mut proposals =
+        use_signal(|| vec![Proposal { day: date_value(tomorrow, offset), clock: hour(tomorrow, offset) }]);
     let mut tried = use_signal(|| false);
     let times = proposed(&proposals.read(), hall.wall(), offset);
     let too_long = words.read().chars().count() > TEXT_MAX_CHARS;

@@ -4,8 +4,8 @@ use super::{form, mine};
 use crate::bridge::use_hall;
 use crate::i18n::Lang;
 use crate::parts::{
-    Button, Confirm, FailedPart, FormProblem, Glyph, Icon, IconButton, LoadingPart, NotPicked, NothingPart, Pick,
-    SubPage, pick_file, use_form,
+    Button, Confirm, FailedPart, FormProblem, Glyph, Icon, IconButton, LoadingPart, NotPicked, NothingPart,
+    Pick, SubPage, pick_file, use_form,
 };
 use crate::screens::talks::times::list_time;
 use crate::screens::talks::words::{kind_of, size};
@@ -65,7 +65,10 @@ pub(super) fn Files(onback: EventHandler<()>) -> Element {
             match pick_file(Pick::File, FILE_MAX_BYTES).await {
                 Ok(picked) => sent.send(
                     "add",
-                    Intent::Account(AccountIntent::AddAttachment { name: picked.name, bytes: picked.bytes.into() }),
+                    Intent::Account(AccountIntent::AddAttachment {
+                        name: picked.name,
+                        bytes: picked.bytes.into(),
+                    }),
                 ),
                 Err(why) => picked_wrong.set(Some(why)),
             }

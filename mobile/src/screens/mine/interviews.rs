@@ -13,9 +13,10 @@ use crate::screens::talks::words::status;
 use dioxus::prelude::*;
 use miantan_client::view::Loadable;
 use miantan_client::{Intent, intent::AccountIntent, intent::TalkIntent};
-use miantan_domain::model::{InvitationCard, InvitationStatus, Side};
+use miantan_domain::model::{InvitationCard, InvitationStatus, Side, TalkHead};
 use miantan_domain::rules::invitation::allowed;
 use miantan_domain::time::WallTime;
+use std::sync::Arc;
 
 /// The room is proposed so long before the appointment and so long after its end, in ms: time for the check-in
 /// before, and interviews run late. The server's own times are wider, and are what counts.
@@ -43,6 +44,19 @@ fn soon(l: Lang, card: &InvitationCard, now: WallTime) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The card as this device's own answers leave it: they show at once in the conversation's head, the list follows
+/// when the server has them.
+fn answered(card: &InvitationCard, heads: &[Arc<TalkHead>]) -> InvitationCard {
+    heads
+        .iter()
+        .find(|head| head.id == card.conversation)
+        .and_then(|head| {
+            head.invitations.iter().find(|own| own.id == card.id && own.revision >= card.revision)
+        })
+        .unwrap_or(card)
+        .clone()
 }
 
 /// What was said with its state.
@@ -82,7 +96,9 @@ pub(super) fn Interviews(onback: EventHandler<()>) -> Element {
                     }
                 },
                 Some(Loadable::Ready(list)) => {
-                    let (past, ahead): (Vec<_>, Vec<_>) = list.iter().cloned().partition(|card| is_past(card, now));
+                    let heads = &view.talk.list.heads;
+                    let (past, ahead): (Vec<_>, Vec<_>) =
+                        list.iter().map(|card| answered(card, heads)).partition(|card| is_past(card, now));
                     rsx! {
                         ul { class: "stack",
                             for card in ahead {
@@ -225,8 +241,8 @@ fn Interview(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use miantan_domain::ids::{ConversationId, InvitationId, RoundId};
-    use miantan_domain::model::InvitationTerms;
+    use miantan_domain::ids::{CandidateId, ConversationId, EmployerId, InvitationId, RoundId};
+    use miantan_domain::model::{InvitationTerms, Mark, Seen};
 
     const HOUR: i64 = 3_600_000;
 
@@ -278,6 +294,40 @@ mod tests {
         assert!(zh.contains("25"), "{zh}");
         assert_eq!(soon(Lang::Zh, &accepted, WallTime(90 * HOUR)), None);
         assert_eq!(soon(Lang::Zh, &accepted, WallTime(101 * HOUR)), None);
+    }
+
+    #[test]
+    fn an_answer_shows_before_the_list_has_it() {
+        let sent = card(InvitationStatus::Sent);
+        let head = |invitation: InvitationCard| {
+            Arc::new(TalkHead {
+                id: sent.conversation,
+                pos: 1,
+                side: Side::Candidate,
+                fair: None,
+                fair_title: String::new(),
+                employer: EmployerId::from_parts(1, &[1; 10]),
+                employer_name: String::new(),
+                candidate: CandidateId::from_parts(1, &[1; 10]),
+                candidate_name: String::new(),
+                candidate_line: String::new(),
+                last_seq: 0,
+                last: None,
+                candidate_seen: Seen::default(),
+                recruiter_seen: Seen::default(),
+                unread: 0,
+                mark: Mark::default(),
+                applications: Vec::new(),
+                invitations: vec![invitation],
+                blocked: false,
+            })
+        };
+        let accepted = card(InvitationStatus::Accepted);
+        assert_eq!(answered(&sent, &[head(accepted.clone())]).status, InvitationStatus::Accepted);
+        // the list knows newer terms than the head
+        let amended = InvitationCard { revision: 2, ..sent.clone() };
+        assert_eq!(answered(&amended, &[head(accepted)]), amended);
+        assert_eq!(answered(&sent, &[]), sent);
     }
 
     #[test]

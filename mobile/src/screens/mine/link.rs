@@ -24,7 +24,8 @@ fn digits(text: &str) -> String {
 /// A number as people write it: spaces, dashes and `+86` do not matter.
 fn phone_of(text: &str) -> Option<String> {
     let digits = digits(text);
-    let local = if digits.len() > PHONE_DIGITS { digits.strip_prefix("86").unwrap_or(&digits) } else { &digits };
+    let local =
+        if digits.len() > PHONE_DIGITS { digits.strip_prefix("86").unwrap_or(&digits) } else { &digits };
     (local.len() == PHONE_DIGITS && local.starts_with('1')).then(|| local.to_owned())
 }
 
@@ -157,7 +158,7 @@ fn Join() -> Element {
                             oninput: move |text| code.set(text),
                         }
                     }
-                    label { class: "agree",
+                    label { class: "agree-line",
                         input {
                             r#type: "checkbox",
                             "data-test": "link-agree",

@@ -57,7 +57,9 @@ pub fn MineHome() -> Element {
     let mut go = move |page| hall.mine_page.set(page);
     match (hall.mine_page)() {
         MinePage::Home => rsx! { home::Home { ongo: go } },
-        MinePage::Applications => rsx! { applications::Applications { onback: move |()| go(MinePage::Home) } },
+        MinePage::Applications => {
+            rsx! { applications::Applications { onback: move |()| go(MinePage::Home) } }
+        }
         MinePage::Interviews => rsx! { interviews::Interviews { onback: move |()| go(MinePage::Home) } },
         MinePage::Resume => rsx! { resume::Resume { onback: move |()| go(MinePage::Home) } },
         MinePage::Files => rsx! { files::Files { onback: move |()| go(MinePage::Home) } },

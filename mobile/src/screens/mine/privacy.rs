@@ -28,17 +28,28 @@ pub(super) fn purpose(l: Lang, purpose: Purpose) -> (String, String) {
 
 /// The newest word on a purpose.
 fn newest(privacy: &PrivacyView, purpose: Purpose) -> Option<Consent> {
-    privacy.consents.iter().filter(|consent| consent.purpose == purpose).max_by_key(|consent| consent.at).copied()
+    privacy
+        .consents
+        .iter()
+        .filter(|consent| consent.purpose == purpose)
+        .max_by_key(|consent| consent.at)
+        .copied()
 }
 
-/// Since when, and to which text: `2026 …同意，文本第 3 版`.
+/// Since when, and to which text: `11月4日 06:05 同意（文本第 2 版）`.
 fn since(l: Lang, consent: Consent, offset: UtcOffset) -> String {
     let key = [("when", at(l, consent.at, offset).into()), ("version", consent.version.to_string().into())];
     if consent.given { l.tr_with("consent-given", &key) } else { l.tr_with("consent-withdrawn", &key) }
 }
 
+/// `11月4日 06:05`: the weekday is of no use here.
 pub(super) fn at(l: Lang, at: WallTime, offset: UtcOffset) -> String {
-    format!("{} {}", day(l, at, offset), hour(at, offset))
+    let day = day(l, at, offset);
+    let date = match l {
+        Lang::Zh => day.split(' ').next(),
+        Lang::En => day.split(", ").last(),
+    };
+    format!("{} {}", date.unwrap_or_default(), hour(at, offset))
 }
 
 const fn test_of(purpose: Purpose) -> &'static str {
@@ -190,7 +201,7 @@ pub(super) fn PolicyPage(onback: EventHandler<()>) -> Element {
 pub(super) fn PolicyText(text: String, version: u32) -> Element {
     let l = use_hall().lang();
     rsx! {
-        article { class: "policy-text", "data-test": "policy-text",
+        article { class: "own-policy", "data-test": "policy-text",
             p { class: "aside", {l.tr_with("privacy-policy-version", &[("version", version.to_string().into())])} }
             for (at , part) in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).enumerate() {
                 p { key: "{at}", "{part}" }
@@ -228,12 +239,14 @@ mod tests {
     fn every_purpose_is_explained_and_dated() {
         for l in Lang::ALL {
             let mut said = std::collections::BTreeSet::new();
-            for each in [Purpose::Policy, Purpose::ResumeToEmployers, Purpose::SmsNotices, Purpose::FaceCheck] {
+            for each in [Purpose::Policy, Purpose::ResumeToEmployers, Purpose::SmsNotices, Purpose::FaceCheck]
+            {
                 let (label, more) = purpose(l, each);
                 assert!(said.insert(label) && said.insert(more));
             }
             let given = since(l, consent(Purpose::Policy, true, 1_795_500_300_000), offset!(+8));
-            assert!(given.contains("14:05") && given.contains('3'), "{given}");
+            assert!(given.contains("14:05") && given.contains("24") && given.contains('3'), "{given}");
+            assert!(!given.contains("星期") && !given.contains("Tuesday"), "{given}");
             assert_ne!(given, since(l, consent(Purpose::Policy, false, 1_795_500_300_000), offset!(+8)));
         }
     }

@@ -126,7 +126,10 @@ impl PositionDraft {
             (PositionField::Salary, PositionEdit { salary: edit.salary, ..plain.clone() }),
             (PositionField::City, PositionEdit { city: edit.city.clone(), ..plain.clone() }),
             (PositionField::Openings, PositionEdit { openings: edit.openings, ..plain.clone() }),
-            (PositionField::Description, PositionEdit { description: edit.description.clone(), ..plain.clone() }),
+            (
+                PositionField::Description,
+                PositionEdit { description: edit.description.clone(), ..plain.clone() },
+            ),
             (PositionField::Requirements, PositionEdit { requirements: edit.requirements.clone(), ..plain }),
         ];
         alone.into_iter().filter(|(_, edit)| edit.check().is_err()).map(|(field, _)| field).collect()
@@ -196,14 +199,11 @@ impl RoundDraft {
         if stage == Stage::Interview {
             return;
         }
-        match self.stages.iter().position(|each| *each == stage) {
-            Some(at) => {
-                self.stages.remove(at);
-            }
-            None => {
-                self.stages.push(stage);
-                self.stages.sort();
-            }
+        if self.stages.contains(&stage) {
+            self.stages.retain(|each| *each != stage);
+        } else {
+            self.stages.push(stage);
+            self.stages.sort();
         }
     }
 
@@ -288,7 +288,10 @@ mod tests {
             let draft = PositionDraft { openings: openings.into(), ..position() };
             assert_eq!(faults(draft), [PositionField::Openings], "{openings}");
         }
-        let long = PositionDraft { description: "长".repeat(5_001), requirements: "长".repeat(5_001), ..position() };
+        let long =
+            PositionDraft {
+                description: "长".repeat(5_001), requirements: "长".repeat(5_001), ..position()
+            };
         assert_eq!(faults(long), [PositionField::Description, PositionField::Requirements]);
         assert_eq!(faults(PositionDraft { city: "长".repeat(61), ..position() }), [PositionField::City]);
     }
@@ -327,10 +330,14 @@ mod tests {
         assert_eq!(fault(RoundDraft { name: String::new(), ..good() }), RoundFault::Name);
         assert_eq!(fault(RoundDraft { day: String::new(), ..good() }), RoundFault::Times);
         assert_eq!(fault(RoundDraft { to: "09:00".into(), ..good() }), RoundFault::Times);
-        assert_eq!(fault(RoundDraft { from: "00:00".into(), to: "16:01".into(), ..good() }), RoundFault::Times);
+        assert_eq!(
+            fault(RoundDraft { from: "00:00".into(), to: "16:01".into(), ..good() }),
+            RoundFault::Times
+        );
         assert_eq!(fault(RoundDraft { ring_s: 5, ..good() }), RoundFault::Ring);
         assert_eq!(fault(RoundDraft { grace_min: 61, ..good() }), RoundFault::Grace);
-        let all = [RoundFault::Name, RoundFault::Stages, RoundFault::Times, RoundFault::Ring, RoundFault::Grace];
+        let all =
+            [RoundFault::Name, RoundFault::Stages, RoundFault::Times, RoundFault::Ring, RoundFault::Grace];
         for l in Lang::ALL {
             let words: std::collections::BTreeSet<_> = all.iter().map(|each| round_fault(l, *each)).collect();
             assert_eq!(words.len(), all.len());

@@ -15,7 +15,11 @@ use miantan_domain::model::MemberRole;
 fn page(office: &OfficeView, positions: bool) -> OfficePage {
     match &office.fairs {
         Some(Loadable::Ready(fairs)) if fairs.len() == 1 => {
-            if positions { OfficePage::Positions(fairs[0].id) } else { OfficePage::Stand(fairs[0].id) }
+            if positions {
+                OfficePage::Positions(fairs[0].id)
+            } else {
+                OfficePage::Stand(fairs[0].id)
+            }
         }
         Some(Loadable::Ready(_) | Loadable::Loading | Loadable::Failed(_)) | None => {
             OfficePage::Fairs { positions }

@@ -217,7 +217,8 @@ pub(super) fn NewMember(onback: EventHandler<()>) -> Element {
             sent.send("add", Intent::Office(OfficeIntent::AddMember(request)));
         }
     };
-    let choices = ROLES.map(|role| Choice { value: role_value(role).into(), label: words::role(l, role) }).to_vec();
+    let choices =
+        ROLES.map(|role| Choice { value: role_value(role).into(), label: words::role(l, role) }).to_vec();
     rsx! {
         SubPage {
             test: "new-member",

@@ -18,7 +18,11 @@ fn faults(l: Lang, old: &str, new: &str, again: &str) -> [Option<String>; 3] {
     } else {
         None
     };
-    [old.is_empty().then(|| l.tr("own-password-old-missing")), new_fault, (new != again).then(|| l.tr("own-password-differs"))]
+    [
+        old.is_empty().then(|| l.tr("own-password-old-missing")),
+        new_fault,
+        (new != again).then(|| l.tr("own-password-differs")),
+    ]
 }
 
 #[component]

@@ -6,8 +6,8 @@ use super::{form, may_write, office};
 use crate::bridge::use_hall;
 use crate::format::salary;
 use crate::parts::{
-    Area, Button, Choice, FailedPart, FormProblem, Line, LoadingPart, Remark, Segmented, SubPage, SwitchRow, Takes,
-    use_form,
+    Area, Button, Choice, FailedPart, FormProblem, Line, LoadingPart, Remark, Segmented, SubPage, SwitchRow,
+    Takes, use_form,
 };
 use dioxus::prelude::*;
 use miantan_client::Intent;
@@ -81,7 +81,12 @@ fn Read(details: Box<PositionDetails>, onback: EventHandler<()>) -> Element {
 }
 
 #[component]
-fn Edit(fair: FairId, position: Option<PositionId>, first: PositionDraft, onback: EventHandler<()>) -> Element {
+fn Edit(
+    fair: FairId,
+    position: Option<PositionId>,
+    first: PositionDraft,
+    onback: EventHandler<()>,
+) -> Element {
     let hall = use_hall();
     let l = hall.lang();
     // What it was at the beginning: the fields own what is typed since.

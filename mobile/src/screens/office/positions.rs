@@ -56,7 +56,8 @@ pub(super) fn Positions(fair: FairId, ongo: EventHandler<OfficePage>) -> Element
                 let edit = PositionEdit { open: now.open, ..edit_of(details) };
                 flip.set(Some(Flip { sent: true, ..now }));
                 sent.clear();
-                let wish = OfficeIntent::SavePosition { fair, position: Some(now.position), edit: Box::new(edit) };
+                let wish =
+                    OfficeIntent::SavePosition { fair, position: Some(now.position), edit: Box::new(edit) };
                 sent.send("flip", Intent::Office(wish));
             }
             Some(Loadable::Failed(problem)) if !now.sent => {
@@ -108,7 +109,7 @@ pub(super) fn Positions(fair: FairId, ongo: EventHandler<OfficePage>) -> Element
                 Some(Loadable::Ready(stand)) => rsx! {
                     ul { class: "card list",
                         for card in stand.positions.iter().cloned() {
-                            li { key: "{card.id}", class: "row position-row", "data-open": card.open,
+                            li { key: "{card.id}", class: "row own-position", "data-open": card.open,
                                 button {
                                     r#type: "button",
                                     class: "row-text",
@@ -121,7 +122,7 @@ pub(super) fn Positions(fair: FairId, ongo: EventHandler<OfficePage>) -> Element
                                         {l.tr_with("own-position-openings", &[("n", card.openings.into())])}
                                     }
                                 }
-                                div { class: "position-switch",
+                                div { class: "own-position-switch",
                                     if writes {
                                         button {
                                             r#type: "button",

@@ -58,7 +58,8 @@ impl PartialEq for ByPointer {
 fn Edit(fair: FairId, stand: ByPointer, onback: EventHandler<()>) -> Element {
     let hall = use_hall();
     let l = hall.lang();
-    let first = use_hook(|| StandEdit { short: stand.0.short.clone(), introduction: stand.0.introduction.clone() });
+    let first =
+        use_hook(|| StandEdit { short: stand.0.short.clone(), introduction: stand.0.introduction.clone() });
     let mut edit = use_signal(|| first.clone());
     let sent = use_form(form, Intent::Office(OfficeIntent::FormSeen));
     let writes = may_write(&hall.view());

@@ -9,7 +9,7 @@ use crate::i18n::Lang;
 use crate::parts::Picked;
 use dioxus::prelude::*;
 use miantan_client::Intent;
-use miantan_client::view::{AppView, Loadable, OfficeForm, FormState, WhoView};
+use miantan_client::view::{AppView, FormState, Loadable, OfficeForm, WhoView};
 use miantan_domain::model::RegistrationState;
 use miantan_domain::wire::Problem;
 use miantan_domain::wire::rest::PASSWORD_MIN_CHARS;
@@ -175,7 +175,8 @@ mod tests {
                 RegistrationState::Approved,
                 RegistrationState::Rejected { reason: "x".into() },
             ];
-            let words: std::collections::BTreeSet<_> = states.iter().map(|state| state_word(l, state)).collect();
+            let words: std::collections::BTreeSet<_> =
+                states.iter().map(|state| state_word(l, state)).collect();
             assert_eq!(words.len(), 4);
             let all = [Strength::Short, Strength::Known, Strength::Weak, Strength::Fair, Strength::Strong];
             let words: std::collections::BTreeSet<_> = all.map(|each| strength_word(l, each)).into();

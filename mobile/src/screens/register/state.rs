@@ -26,10 +26,13 @@ pub fn Standing() -> Element {
     use_effect(move || {
         let view = hall.view();
         let Some(standing) = &view.registration else { return };
-        let waits = standing.registration.state == RegistrationState::LicenceMissing && standing.uploading.is_none();
-        if waits && let Some(file) = DRAFT.peek().licence.clone() {
+        let waits = standing.registration.state == RegistrationState::LicenceMissing;
+        // taken out before anything is done with it: the draft is not written while it is read
+        let file = DRAFT.peek().licence.clone();
+        if let (true, None, Some(file)) = (waits, standing.uploading, file) {
             DRAFT.write().licence = None;
-            hall.send(Intent::Office(OfficeIntent::Licence { name: file.name, bytes: file.bytes.into() }));
+            let bytes = file.bytes.into();
+            hall.send(Intent::Office(OfficeIntent::Licence { name: file.name, bytes }));
         }
     });
     let Some(standing) = view.registration.clone() else { return rsx! {} };
@@ -58,7 +61,10 @@ pub fn Standing() -> Element {
         (l.tr("register-name"), registration.name.clone()),
         (l.tr("register-uscc"), registration.uscc.clone()),
         (l.tr("register-contact"), registration.contact.clone()),
-        (l.tr("register-at"), format!("{} {}", day(l, registration.at, offset), hour(registration.at, offset))),
+        (
+            l.tr("register-at"),
+            format!("{} {}", day(l, registration.at, offset), hour(registration.at, offset)),
+        ),
     ];
     let pick = move |()| {
         refused.set(None);

@@ -5,7 +5,7 @@ use super::list::Heads;
 use super::row::TalkRow;
 use super::times::DAY_MS;
 use crate::bridge::use_hall;
-use crate::parts::{Rows, Spinner, moved, use_field_id, use_rows};
+use crate::parts::{ROW_GUESS, Rows, Spinner, moved, use_field_id, use_rows};
 use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::intent::TalkIntent;
@@ -15,9 +15,6 @@ use std::sync::Arc;
 
 /// More is loaded when so many rows are left below.
 const MORE_BEFORE: usize = 24;
-
-/// Until a row was measured; never a real height, so that the first measurement counts.
-const ROW_GUESS: f64 = 80.0;
 
 /// How many rows the list was scrolled down when it was left.
 static LEFT_AT: GlobalSignal<f64> = Signal::global(|| 0.0);

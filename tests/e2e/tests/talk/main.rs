@@ -4,4 +4,7 @@
 
 mod apply;
 mod chat;
+mod invite;
+mod kills;
 mod offline;
+mod strangers;

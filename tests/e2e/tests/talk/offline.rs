@@ -71,12 +71,14 @@ async fn lin_writes_in_a_lift_is_killed_and_everything_arrives_once() {
             || matches!(item.state, SendState::Sent | SendState::Delivered | SendState::Read)
     };
     lin.sees("all sent", |v| {
-        seen::items(v).len() > expected.len() && seen::items(v).iter().all(|item| item.seq > 0 && arrived(item))
+        seen::items(v).len() > expected.len()
+            && seen::items(v).iter().all(|item| item.seq > 0 && arrived(item))
     })
     .await;
     // an echo that came twice would come before this
     wang.says("都收到了。");
     lin.hears("都收到了。").await;
+    wang.sees("nothing on its way", |v| seen::items(v).iter().all(|item| item.seq > 0)).await;
     for view in [lin.view(), wang.view()] {
         assert_eq!(written(&view), expected);
         assert!(is_in_order(&view));

@@ -84,10 +84,9 @@ pub async fn an_application_opens_the_conversation_or_adds_to_it(harness: impl H
     assert_eq!(titles, ["测试工程师", "前端开发"]);
     assert_eq!(lins.last.as_ref().map(|entry| entry.seq), Some(2));
 
-    let applied = stores.talks.applied(
-        CandidateId(n(LIN)),
-        [CODER, TESTER, CLOSED].map(|id| PositionId(n(id))).to_vec(),
-    );
+    let applied = stores
+        .talks
+        .applied(CandidateId(n(LIN)), [CODER, TESTER, CLOSED].map(|id| PositionId(n(id))).to_vec());
     assert_eq!(applied.await.unwrap(), [CODER, TESTER].map(|id| PositionId(n(id))).into());
     let mine = stores.talks.applications(CandidateId(n(LIN))).await.unwrap();
     let lines: Vec<(&str, bool)> = mine.iter().map(|line| (line.title.as_str(), line.seen)).collect();

@@ -193,8 +193,7 @@ pub async fn invitations_of_others_do_not_exist(harness: impl Harness) {
     };
     let refused = settle(&stores, change(wang(), 1, wrong_day)).await;
     assert_eq!(refused, Err(ProblemCode::InvitationTermsBad));
-    let taken =
-        TalkCommand::Invite { invitation: InvitationId(n(LIN_INVITED)), terms: terms(starts, None) };
+    let taken = TalkCommand::Invite { invitation: InvitationId(n(LIN_INVITED)), terms: terms(starts, None) };
     assert_eq!(does(&stores, wang(), 1, LIN_TALK, taken).await, Err(ProblemCode::InvitationChanged));
     assert!(stores.talks.due_jobs(NOW.after(99 * HOUR), 9).await.unwrap().is_empty());
 
@@ -205,9 +204,12 @@ pub async fn invitations_of_others_do_not_exist(harness: impl Harness) {
     let withdraw = TalkCommand::Withdraw { invitation: invitation_id(), reason: String::new() };
     let reached = does(&stores, sun(), 3, OTHER_TALK, withdraw).await;
     assert_eq!(reached, Err(ProblemCode::InvitationUnknown));
-    for (party, conversation) in
-        [(sun().party, LIN_TALK), (chen().party, LIN_TALK), (sun().party, OTHER_TALK), (lin().party, OTHER_TALK)]
-    {
+    for (party, conversation) in [
+        (sun().party, LIN_TALK),
+        (chen().party, LIN_TALK),
+        (sun().party, OTHER_TALK),
+        (lin().party, OTHER_TALK),
+    ] {
         assert_eq!(talks.invitation(party, talk(conversation), invitation_id()).await, Ok(None));
     }
     for party in [lin().party, wang().party] {

@@ -98,7 +98,8 @@ pub async fn what_was_missed_is_found_while_others_go_on(harness: impl Harness) 
         }
         // conversations at both ends are marked
         for k in [step * 7 % u128::from(MANY), u128::from(MANY) - 1 - step] {
-            let mark = TalkCommand::Mark { mark: if step % 2 == 0 { Mark::Qualified } else { Mark::Eliminated } };
+            let mark =
+                TalkCommand::Mark { mark: if step % 2 == 0 { Mark::Qualified } else { Mark::Eliminated } };
             let conversation = ConversationId(uuid::Uuid::from_u128(0xA000 + k));
             let wish = TalkWish::Command { conversation, command: mark, plan: None };
             settle(&stores, change(wang(), 9_000 + step * 2 + u128::from(k == 0), wish)).await.unwrap();
@@ -117,7 +118,8 @@ pub async fn a_history_is_read_from_both_ends(harness: impl Harness) {
         says(&stores, lin(), k, LIN_TALK, &format!("{k}")).await.unwrap();
     }
     let seqs = async |stretch, limit| {
-        let entries = stores.talks.entries(wang().party, talk(LIN_TALK), stretch, limit).await.unwrap().unwrap();
+        let entries =
+            stores.talks.entries(wang().party, talk(LIN_TALK), stretch, limit).await.unwrap().unwrap();
         entries.into_iter().map(|entry| entry.seq).collect::<Vec<_>>()
     };
     assert_eq!(seqs(Stretch::After(27), 9).await, [28, 29, 30]);

@@ -129,8 +129,7 @@ async fn talks(harness: &impl Harness) -> (Stores, Arc<Heard>) {
     for (fresh, employer, candidate) in
         [(LIN_TALK, EMPLOYER, LIN), (CHEN_TALK, EMPLOYER, CHEN), (OTHER_TALK, OTHER_EMPLOYER, LIN)]
     {
-        let parties =
-            Parties { employer: EmployerId(n(employer)), candidate: CandidateId(n(candidate)) };
+        let parties = Parties { employer: EmployerId(n(employer)), candidate: CandidateId(n(candidate)) };
         let open = OpenTalk { fresh: talk(fresh), parties, fair: None, at: NOW };
         assert_eq!(stores.talks.open(open).await, Ok(Some(talk(fresh))));
         let again = OpenTalk { fresh: talk(99), ..open };

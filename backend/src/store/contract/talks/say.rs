@@ -70,10 +70,7 @@ pub async fn a_refused_change_leaves_nothing(harness: impl Harness) {
     let long = "长".repeat(TEXT_MAX_CHARS + 1);
     assert_eq!(says(&stores, lin(), 1, LIN_TALK, &long).await, Err(ProblemCode::TextTooLong));
     let mark = |mark| TalkCommand::Mark { mark };
-    assert_eq!(
-        does(&stores, lin(), 1, LIN_TALK, mark(Mark::Qualified)).await,
-        Err(ProblemCode::NotAllowed)
-    );
+    assert_eq!(does(&stores, lin(), 1, LIN_TALK, mark(Mark::Qualified)).await, Err(ProblemCode::NotAllowed));
     let panellist = member_of(EMPLOYER, RECRUITER, "何明", MemberRole::Panellist);
     let marked = does(&stores, panellist.clone(), 1, LIN_TALK, mark(Mark::Qualified)).await;
     assert_eq!(marked, Err(ProblemCode::NotAllowed));
@@ -102,8 +99,7 @@ pub async fn a_failed_change_holds_its_lane(harness: impl Harness) {
     let broken = TalkChange { guard: guard.clone(), ..change(wang(), 1, wish_of(None)) };
     let behind =
         |number| TalkChange { guard: guard.clone(), ..change(wang(), number, wish(LIN_TALK, text("后"))) };
-    let elsewhere =
-        TalkChange { guard: guard.clone(), ..change(wang(), 4, wish(CHEN_TALK, text("别处"))) };
+    let elsewhere = TalkChange { guard: guard.clone(), ..change(wang(), 4, wish(CHEN_TALK, text("别处"))) };
     let failed = stores.talks.change(broken).await.unwrap();
     let two = stores.talks.change(behind(2)).await.unwrap();
     let other = stores.talks.change(elsewhere).await.unwrap();

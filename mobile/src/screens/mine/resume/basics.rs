@@ -162,7 +162,10 @@ fn Photo() -> Element {
             match pick_file(pick, FILE_MAX_BYTES).await {
                 Ok(picked) => sent.send(
                     "photo",
-                    Intent::Account(AccountIntent::SetPhoto { name: picked.name, bytes: picked.bytes.into() }),
+                    Intent::Account(AccountIntent::SetPhoto {
+                        name: picked.name,
+                        bytes: picked.bytes.into(),
+                    }),
                 ),
                 Err(why) => wrong.set(Some(why)),
             }

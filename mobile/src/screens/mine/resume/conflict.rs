@@ -68,11 +68,13 @@ pub(super) fn Conflict() -> Element {
     let view = hall.view();
     let theirs = match mine(&view).map(|mine| &mine.resume.saved) {
         Some(SaveState::Conflict { theirs }) => Some(theirs.clone()),
-        Some(SaveState::Saved | SaveState::OnDevice | SaveState::Saving | SaveState::Failed(_)) | None => None,
+        Some(SaveState::Saved | SaveState::OnDevice | SaveState::Saving | SaveState::Failed(_)) | None => {
+            None
+        }
     };
     use_effect(move || {
-        let over = !mine(&hall.view())
-            .is_some_and(|mine| matches!(mine.resume.saved, SaveState::Conflict { .. }));
+        let over =
+            !mine(&hall.view()).is_some_and(|mine| matches!(mine.resume.saved, SaveState::Conflict { .. }));
         if over {
             desk.go(Part::Overview);
         }

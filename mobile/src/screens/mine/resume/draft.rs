@@ -41,9 +41,7 @@ fn squeezed(text: &str) -> String {
 /// The same to a reader: white space, the version and the photo (which the session sets) aside.
 fn alike(one: &ResumeDoc, other: &ResumeDoc) -> bool {
     fn entries(all: &[ResumeEntry]) -> Vec<[String; 4]> {
-        all.iter()
-            .map(|e| [&e.period, &e.place, &e.what, &e.details].map(|text| squeezed(text)))
-            .collect()
+        all.iter().map(|e| [&e.period, &e.place, &e.what, &e.details].map(|text| squeezed(text))).collect()
     }
     let words = |doc: &ResumeDoc| {
         let Resume { city, birth_year, objective, email, photo: _, education, experience, skills, about } =
@@ -165,7 +163,8 @@ impl Draft {
 
     /// Skills typed at once, parted by commas: those that are new. `false`: not all had room.
     pub fn add_skills(&mut self, typed: &str) -> bool {
-        let new = typed.split([',', '，', '、', ';', '；', '\n']).map(squeezed).filter(|skill| !skill.is_empty());
+        let new =
+            typed.split([',', '，', '、', ';', '；', '\n']).map(squeezed).filter(|skill| !skill.is_empty());
         let skills = &mut self.doc.resume.skills;
         for skill in new {
             if skills.contains(&skill) {

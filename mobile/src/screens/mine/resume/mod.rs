@@ -213,9 +213,8 @@ fn PartPage(
 const fn save_class(state: &SaveState) -> &'static str {
     match state {
         SaveState::Saved => "saved",
-        SaveState::OnDevice => "device",
+        SaveState::OnDevice | SaveState::Conflict { .. } => "device",
         SaveState::Saving => "saving",
-        SaveState::Conflict { .. } => "device",
         SaveState::Failed(_) => "failed",
     }
 }

@@ -6,6 +6,7 @@
 //! It reads what the seed printed (the things a person would be told by SMS) and nothing else of the backend.
 
 mod candidate;
+mod fair;
 mod looks;
 mod recruiter;
 mod scanner;
@@ -23,11 +24,13 @@ struct Arguments {
     app: PathBuf,
     seed: Value,
     out: PathBuf,
+    /// Only this part: `interview` or `fair`.
+    part: Option<String>,
 }
 
 fn arguments() -> Result<Arguments> {
     let mut given = std::env::args().skip(1);
-    let (mut backend, mut app, mut seed, mut out) = (None, None, None, None);
+    let (mut backend, mut app, mut seed, mut out, mut part) = (None, None, None, None, None);
     while let Some(name) = given.next() {
         let value = given.next().with_context(|| format!("{name} needs a value"))?;
         match name.as_str() {
@@ -35,7 +38,10 @@ fn arguments() -> Result<Arguments> {
             "--app" => app = Some(PathBuf::from(value)),
             "--seed" => seed = Some(value),
             "--out" => out = Some(PathBuf::from(value)),
-            _ => bail!("unknown argument {name}; usage: --backend URL --app PATH --seed FILE --out DIR"),
+            "--part" => part = Some(value),
+            _ => bail!(
+                "unknown argument {name}; usage: --backend URL --app PATH --seed FILE --out DIR [--part interview|fair]"
+            ),
         }
     }
     let seed = seed.context("--seed FILE is missing")?;
@@ -45,6 +51,7 @@ fn arguments() -> Result<Arguments> {
         app: app.context("--app PATH is missing")?,
         seed: serde_json::from_str(&text).with_context(|| format!("{seed} is not JSON"))?,
         out: out.context("--out DIR is missing")?,
+        part,
     })
 }
 
@@ -61,7 +68,14 @@ async fn main() -> Result<()> {
         _ => Display::start(840, 900)?,
     };
     let mut story = Story::begin(&given.out)?;
-    let played = play(&mut story, &given, &display).await;
+    let part = |name| given.part.as_deref().is_none_or(|part| part == name);
+    let mut played = Ok(());
+    if part("interview") {
+        played = play(&mut story, &given, &display).await;
+    }
+    if part("fair") && played.is_ok() {
+        played = fair_and_talk(&mut story, &given, &display).await;
+    }
     println!("\n{}", story.table());
     played
 }
@@ -109,6 +123,19 @@ async fn play(story: &mut Story, given: &Arguments, display: &Display) -> Result
     recruiter::sees_confirmation(story, &recruiter, name).await?;
     looks::everything_also_dark_and_english(story, &candidate, &recruiter).await?;
     Ok(())
+}
+
+/// The fair and the talk hall, with two fresh phones.
+async fn fair_and_talk(story: &mut Story, given: &Arguments, display: &Display) -> Result<()> {
+    let (backend, seed) = (&given.backend, &given.seed);
+    let outbox = given.out.join("data/server/sms-outbox.jsonl");
+    let settings = phone(given, display, "applicant", 0)?;
+    let app = story.step("applicant's app opens", App::start(settings)).await?;
+    fair::is_found(story, &app, backend, seed, &outbox).await?;
+    fair::applies(story, &app).await?;
+    let settings = phone(given, display, "talker", 420)?;
+    let recruiter = story.step("recruiter's app opens", App::start(settings)).await?;
+    fair::is_talked_with(story, &app, &recruiter, backend, seed).await
 }
 
 /// Ring, call, killed app, call again.

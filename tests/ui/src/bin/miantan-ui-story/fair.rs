@@ -1,0 +1,174 @@
+//! The fair's part of the story: someone finds a position, signs in by phone, writes a résumé, applies, talks with
+//! the recruiter, is invited and accepts.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use miantan_ui::{App, Story};
+use serde_json::Value;
+
+use crate::told;
+
+/// An invented number, of the kind the seed uses.
+const PHONE: &str = "19900009527";
+const NAME: &str = "周可";
+
+/// From the first screen to the opened conversation.
+pub async fn is_found(
+    story: &mut Story,
+    app: &App,
+    backend: &str,
+    seed: &Value,
+    outbox: &Path,
+) -> Result<()> {
+    let employer = told(&seed["employer"], "name")?;
+    story.step("applicant: server's address", app.type_into("server-address", backend)).await?;
+    story.step("applicant: continue", app.tap("server-go")).await?;
+    story.step("applicant: look at the fairs, signed out", app.tap("fairs")).await?;
+    story.step("the fair is listed", app.see("线上招聘会").within(20)).await?;
+    story.picture(app, "fairs").await?;
+    story.step("applicant: open it", app.tap("线上招聘会")).await?;
+    story.step("fair: its counts", app.see("count-positions").within(20)).await?;
+    let positions = app.text_of("count-positions").await?;
+    story.step("fair: 269 positions", same(&positions, "269")).await?;
+    story.picture(app, "fair").await?;
+    story.step("applicant: search the employer", app.type_into("fair-search", employer)).await?;
+    story.step("applicant: search", app.tap("fair-find")).await?;
+    story.step("fair: the employer is found", app.see("查看该公司全部职位").within(20)).await?;
+    story.step("applicant: all its positions", app.tap("查看该公司全部职位")).await?;
+    story.step("stand: the employer's name", app.see(employer).within(20)).await?;
+    story.picture(app, "stand").await?;
+    story.step("applicant: apply, signed out", app.tap("投递简历")).await?;
+    signs_in(story, app, outbox).await
+}
+
+async fn signs_in(story: &mut Story, app: &App, outbox: &Path) -> Result<()> {
+    story.step("applicant: asked for a phone number", app.see("phone-page").within(20)).await?;
+    story.step("applicant: phone number", app.type_into("phone", PHONE)).await?;
+    story.step("applicant: ask for a code", app.tap("ask-code")).await?;
+    story.step("the code is on its way", app.see("code-sent").within(20)).await?;
+    let code = story.step("the message with the code", code_for(outbox, PHONE)).await?;
+    story.step("applicant: the code", app.type_into("sms-code", &code)).await?;
+    story.step("applicant: agrees to the policy", app.tap("agree")).await?;
+    story.picture(app, "phone-sign-in").await?;
+    story.step("applicant: sign in", app.tap("phone-sign-in")).await?;
+    story.step("applicant: asked who they are", app.see("profile-page").within(20)).await?;
+    story.step("applicant: name", app.type_into("profile-name", NAME)).await?;
+    story.step("applicant: year of birth", app.choose("birth-year", "2003")).await?;
+    story.step("applicant: month of birth", app.choose("birth-month", "5")).await?;
+    story.step("applicant: go on", app.tap("profile-save")).await
+}
+
+/// Résumé, application, first words.
+pub async fn applies(story: &mut Story, app: &App) -> Result<()> {
+    story.step("applicant: own things", app.tap("tab-mine")).await?;
+    story.step("applicant: online résumé", app.tap("mine-resume")).await?;
+    story.step("résumé: basics", app.tap("part-basics")).await?;
+    story.step("résumé: what is looked for", app.type_into("resume-objective", "前端开发工程师")).await?;
+    story.step("résumé: saved by itself", app.see("已保存").within(20)).await?;
+    story.picture(app, "resume-basics").await?;
+    story.step("résumé: back", app.tap("back")).await?;
+    story.step("résumé: back again", app.tap("back")).await?;
+    story.step("applicant: the fair again", app.tap("tab-fairs")).await?;
+    story.step("applicant: apply", app.tap("投递简历")).await?;
+    story.step("applicant: with the online résumé", app.tap("apply-online")).await?;
+    story.picture(app, "apply").await?;
+    story.step("applicant: send", app.tap("apply-send")).await?;
+    story.step("it is sent", app.see("已投递").within(20)).await?;
+    story.step("applicant: conversations", app.tap("tab-talks")).await
+}
+
+/// The recruiter finds the applicant, both talk, an interview is agreed.
+pub async fn is_talked_with(
+    story: &mut Story,
+    app: &App,
+    recruiter: &App,
+    backend: &str,
+    seed: &Value,
+) -> Result<()> {
+    let employer = told(&seed["employer"], "name")?;
+    let password = told(&seed["employer"], "password")?;
+    story.step("recruiter: server's address", recruiter.type_into("server-address", backend)).await?;
+    story.step("recruiter: continue", recruiter.tap("server-go")).await?;
+    story.step("recruiter: employer's entrance", recruiter.tap("employer")).await?;
+    story.step("recruiter: USCC", recruiter.type_into("account", told(&seed["employer"], "uscc")?)).await?;
+    story.step("recruiter: password", recruiter.type_into("password", password)).await?;
+    story.step("recruiter: sign in", recruiter.tap("sign-in")).await?;
+    story.step("recruiter: talk hall", recruiter.tap("tab-talks")).await?;
+    story.step("recruiter: the applicant is there", recruiter.see(NAME).within(20)).await?;
+    story.picture(recruiter, "talk-hall").await?;
+    story.step("recruiter: opens the conversation", recruiter.tap(NAME)).await?;
+    story.step("recruiter: the résumé", recruiter.tap("talk-resume")).await?;
+    story.step("what is looked for stands in it", recruiter.see("前端开发工程师").within(20)).await?;
+    story.picture(recruiter, "talk-resume").await?;
+    story.step("recruiter: close it", recruiter.tap("sheet-close")).await?;
+    story
+        .step("recruiter: writes", recruiter.type_into("talk-text", "您好，看了您的简历，想约您面谈"))
+        .await?;
+    story.step("recruiter: sends", recruiter.tap("talk-send")).await?;
+
+    story.step("applicant: opens the conversation", app.tap(employer)).await?;
+    story.step("applicant: reads it", app.see("想约您面谈").within(20)).await?;
+    story.step("recruiter: sees it is read", reads(recruiter)).await?;
+    story.step("applicant: answers", app.type_into("talk-text", "好的，谢谢！")).await?;
+    story.step("applicant: sends", app.tap("talk-send")).await?;
+    story.step("recruiter: has the answer", recruiter.see("好的，谢谢！").within(20)).await?;
+    story.picture(app, "conversation").await?;
+
+    story.step("recruiter: invite…", recruiter.tap("talk-invite")).await?;
+    story.step("recruiter: half an hour", recruiter.tap("length-30")).await?;
+    story.picture(recruiter, "invite").await?;
+    story.step("recruiter: sends the invitation", recruiter.tap("invite-send")).await?;
+    story.step("applicant: is invited", app.see("invite-accept").within(20)).await?;
+    story.picture(app, "invited").await?;
+    story.step("applicant: accepts", app.tap("invite-accept")).await?;
+    story.step("recruiter: sees it is accepted", recruiter.see("已接受").within(20)).await?;
+    story.picture(recruiter, "accepted").await?;
+    Ok(())
+}
+
+async fn same(shown: &str, wanted: &str) -> Result<()> {
+    if shown.trim() == wanted { Ok(()) } else { bail!("{shown:?} instead of {wanted:?}") }
+}
+
+/// The newest own message says so by its mark.
+async fn reads(app: &App) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        let state =
+            app.measure("document.querySelector('[data-test=talk-state][data-state=read]') !== null").await?;
+        if state == Value::Bool(true) {
+            return Ok(());
+        }
+        if begun.elapsed() > Duration::from_secs(20) {
+            bail!("no message is marked as read");
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// The code in the newest message to this number, as a person would read it.
+async fn code_for(outbox: &Path, phone: &str) -> Result<String> {
+    let begun = Instant::now();
+    loop {
+        let lines = std::fs::read_to_string(outbox).unwrap_or_default();
+        let newest = lines.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        for message in newest {
+            let digits = |text: &str| {
+                let runs = text.split(|c: char| !c.is_ascii_digit());
+                runs.into_iter().find(|run| run.len() == 6).map(str::to_owned)
+            };
+            if message["to"].as_str().is_some_and(|to| to.ends_with(phone)) {
+                return message["text"]
+                    .as_str()
+                    .and_then(digits)
+                    .context("a message with a code of six digits");
+            }
+        }
+        if begun.elapsed() > Duration::from_secs(20) {
+            bail!("no message came to {phone}; the outbox is {}", outbox.display());
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
