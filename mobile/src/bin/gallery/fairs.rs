@@ -107,12 +107,12 @@ fn screen() -> FairScreen {
     }
 }
 
-fn list() -> Option<Loadable<Arc<Vec<FairCard>>>> {
-    Some(Loadable::Ready(Arc::new(vec![
+fn list() -> Loadable<Arc<Vec<FairCard>>> {
+    Loadable::Ready(Arc::new(vec![
         card(2, "2027届师范生专场", 3, 5),
         card(1, "2027届毕业生互联网电子行业线上招聘会", -4, 9),
         card(3, "滨湖区春季民营企业线上招聘会", -60, -40),
-    ])))
+    ]))
 }
 
 fn stand() -> Stand {
@@ -143,7 +143,7 @@ fn details(n: usize) -> PositionDetails {
 }
 
 fn fairs(open: Option<FairScreen>) -> FairsView {
-    FairsView { list: list(), open: open.map(Box::new) }
+    FairsView { list: Some(list()), open: open.map(Box::new) }
 }
 
 /// Somebody who came by a link.

@@ -227,7 +227,7 @@ fn ApplySheet(to: ApplyTo) -> Element {
         Some(Loadable::Ready(files)) => files.to_vec(),
         Some(Loadable::Loading | Loadable::Failed(_)) | None => Vec::new(),
     };
-    files.sort_by(|a, b| b.at.cmp(&a.at));
+    files.sort_by_key(|file| std::cmp::Reverse(file.at));
     let ids: Vec<ObjectId> = files.iter().map(|file| file.object).collect();
     let had = *before.peek();
     if let (Some(count), Some(first)) = (had, ids.first())
@@ -240,8 +240,9 @@ fn ApplySheet(to: ApplyTo) -> Element {
     let failed = failed(mine, to.position);
     let problem = match (&failed, &mine.form, refused()) {
         (_, _, Some(refused)) => Some(refused),
-        (_, OfficeForm::Failed(problem), None) => Some(words::problem(l, problem.code)),
-        (Some((_, problem)), _, None) => Some(words::problem(l, problem.code)),
+        (_, OfficeForm::Failed(problem), None) | (Some((_, problem)), _, None) => {
+            Some(words::problem(l, problem.code))
+        }
         (None, OfficeForm::Idle | OfficeForm::Sending | OfficeForm::Done, None) => None,
     };
     let count = ids.len();

@@ -14,7 +14,7 @@ use crate::told;
 const PHONE: &str = "19900009527";
 const NAME: &str = "周可";
 
-/// From the first screen to the opened conversation.
+/// From the first screen to a signed-in person who was about to apply.
 pub async fn is_found(
     story: &mut Story,
     app: &App,
@@ -39,18 +39,24 @@ pub async fn is_found(
     story.step("applicant: all its positions", app.tap("查看该公司全部职位")).await?;
     story.step("stand: the employer's name", app.see(employer).within(20)).await?;
     story.picture(app, "stand").await?;
-    story.step("applicant: apply, signed out", app.tap("投递简历")).await?;
+    let apply = story.step("stand: the first position", first_apply(app)).await?;
+    story.step("applicant: apply, signed out", app.tap(&apply)).await?;
     signs_in(story, app, outbox).await
+}
+
+async fn first_apply(app: &App) -> Result<String> {
+    let id = app.measure("document.querySelector('.stand-page [data-test^=apply-]')?.dataset.test").await?;
+    Ok(id.as_str().context("a position one can apply for")?.to_owned())
 }
 
 async fn signs_in(story: &mut Story, app: &App, outbox: &Path) -> Result<()> {
     story.step("applicant: asked for a phone number", app.see("phone-page").within(20)).await?;
     story.step("applicant: phone number", app.type_into("phone", PHONE)).await?;
+    story.step("applicant: agrees to the policy", app.tap("agree")).await?;
     story.step("applicant: ask for a code", app.tap("ask-code")).await?;
     story.step("the code is on its way", app.see("code-sent").within(20)).await?;
     let code = story.step("the message with the code", code_for(outbox, PHONE)).await?;
     story.step("applicant: the code", app.type_into("sms-code", &code)).await?;
-    story.step("applicant: agrees to the policy", app.tap("agree")).await?;
     story.picture(app, "phone-sign-in").await?;
     story.step("applicant: sign in", app.tap("phone-sign-in")).await?;
     story.step("applicant: asked who they are", app.see("profile-page").within(20)).await?;
@@ -62,8 +68,8 @@ async fn signs_in(story: &mut Story, app: &App, outbox: &Path) -> Result<()> {
 
 /// Résumé, application, first words.
 pub async fn applies(story: &mut Story, app: &App) -> Result<()> {
-    story.step("applicant: own things", app.tap("tab-mine")).await?;
-    story.step("applicant: online résumé", app.tap("mine-resume")).await?;
+    story.step("applicant: the application waits for a résumé", app.see("apply-sheet").within(20)).await?;
+    story.step("applicant: write one", app.tap("apply-fill")).await?;
     story.step("résumé: basics", app.tap("part-basics")).await?;
     story.step("résumé: what is looked for", app.type_into("resume-objective", "前端开发工程师")).await?;
     story.step("résumé: saved by itself", app.see("已保存").within(20)).await?;
@@ -71,7 +77,7 @@ pub async fn applies(story: &mut Story, app: &App) -> Result<()> {
     story.step("résumé: back", app.tap("back")).await?;
     story.step("résumé: back again", app.tap("back")).await?;
     story.step("applicant: the fair again", app.tap("tab-fairs")).await?;
-    story.step("applicant: apply", app.tap("投递简历")).await?;
+    story.step("the application is still there", app.see("apply-sheet").within(10)).await?;
     story.step("applicant: with the online résumé", app.tap("apply-online")).await?;
     story.picture(app, "apply").await?;
     story.step("applicant: send", app.tap("apply-send")).await?;
