@@ -1,6 +1,7 @@
 //! The fair's part of the story: someone finds a position, signs in by phone, writes a résumé, applies, talks with
 //! the recruiter, is invited and accepts.
 
+use std::future::ready;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -31,7 +32,7 @@ pub async fn is_found(
     story.step("applicant: open it", app.tap("线上招聘会")).await?;
     story.step("fair: its counts", app.see("count-positions").within(20)).await?;
     let positions = app.text_of("count-positions").await?;
-    story.step("fair: 269 positions", same(&positions, "269")).await?;
+    story.step("fair: 269 positions", ready(same(&positions, "269"))).await?;
     story.picture(app, "fair").await?;
     story.step("applicant: search the employer", app.type_into("fair-search", employer)).await?;
     story.step("applicant: search", app.tap("fair-find")).await?;
@@ -39,14 +40,19 @@ pub async fn is_found(
     story.step("applicant: all its positions", app.tap("查看该公司全部职位")).await?;
     story.step("stand: the employer's name", app.see(employer).within(20)).await?;
     story.picture(app, "stand").await?;
-    let apply = story.step("stand: the first position", first_apply(app)).await?;
+    let apply =
+        story.step("stand: the first position", first(app, ".stand-page [data-test^=apply-]")).await?;
     story.step("applicant: apply, signed out", app.tap(&apply)).await?;
     signs_in(story, app, outbox).await
 }
 
-async fn first_apply(app: &App) -> Result<String> {
-    let id = app.measure("document.querySelector('.stand-page [data-test^=apply-]')?.dataset.test").await?;
-    Ok(id.as_str().context("a position one can apply for")?.to_owned())
+/// Rows of the talk list, without their menus.
+const ROW: &str = "[data-test=talk-list] [data-test^=talk-]:not([data-test^=talk-mark])";
+
+/// The name of the first control that this selector finds: rows are named by their ids.
+async fn first(app: &App, selector: &str) -> Result<String> {
+    let id = app.measure(&format!("document.querySelector({selector:?})?.dataset.test")).await?;
+    Ok(id.as_str().with_context(|| format!("{selector} on the screen"))?.to_owned())
 }
 
 async fn signs_in(story: &mut Story, app: &App, outbox: &Path) -> Result<()> {
@@ -104,7 +110,8 @@ pub async fn is_talked_with(
     story.step("recruiter: talk hall", recruiter.tap("tab-talks")).await?;
     story.step("recruiter: the applicant is there", recruiter.see(NAME).within(20)).await?;
     story.picture(recruiter, "talk-hall").await?;
-    story.step("recruiter: opens the conversation", recruiter.tap(NAME)).await?;
+    let row = first(recruiter, ROW).await?;
+    story.step("recruiter: opens the conversation", recruiter.tap(&row)).await?;
     story.step("recruiter: the résumé", recruiter.tap("talk-resume")).await?;
     story.step("what is looked for stands in it", recruiter.see("前端开发工程师").within(20)).await?;
     story.picture(recruiter, "talk-resume").await?;
@@ -114,7 +121,9 @@ pub async fn is_talked_with(
         .await?;
     story.step("recruiter: sends", recruiter.tap("talk-send")).await?;
 
-    story.step("applicant: opens the conversation", app.tap(employer)).await?;
+    story.step("applicant: the employer is in the list", app.see(employer).within(20)).await?;
+    let row = first(app, ROW).await?;
+    story.step("applicant: opens the conversation", app.tap(&row)).await?;
     story.step("applicant: reads it", app.see("想约您面谈").within(20)).await?;
     story.step("recruiter: sees it is read", reads(recruiter)).await?;
     story.step("applicant: answers", app.type_into("talk-text", "好的，谢谢！")).await?;
@@ -134,7 +143,7 @@ pub async fn is_talked_with(
     Ok(())
 }
 
-async fn same(shown: &str, wanted: &str) -> Result<()> {
+fn same(shown: &str, wanted: &str) -> Result<()> {
     if shown.trim() == wanted { Ok(()) } else { bail!("{shown:?} instead of {wanted:?}") }
 }
 
