@@ -73,7 +73,7 @@ async fn main() -> Result<()> {
     if part("interview") {
         played = play(&mut story, &given, &display).await;
     }
-    if given.part.as_deref() == Some("fair") {
+    if part("fair") && played.is_ok() {
         played = fair_and_talk(&mut story, &given, &display).await;
     }
     println!("\n{}", story.table());
