@@ -56,6 +56,10 @@ fn rest_bodies_are_as_written_down() {
     check("rest_signed_in", &rest.signed_in);
     check("rest_rounds", &rest.rounds);
     check("rest_sheet", &rest.sheet);
+    check("rest_fairs", &samples::rest::fairs());
+    check("rest_talks", &samples::rest::talks());
+    check("rest_candidates", &samples::rest::candidates());
+    check("rest_employers", &samples::rest::employers());
 }
 
 #[test]
@@ -89,8 +93,12 @@ fn versions_are_negotiated() {
 #[test]
 fn secrets_do_not_show_when_printed() {
     let rest = samples::rest();
-    let shown = format!("{:?} {:?} {:?}", rest.join, rest.sign_in, rest.signed_in);
-    for secret in [samples::CODE, samples::PASSWORD, samples::TOKEN] {
+    let (candidates, employers) = (samples::rest::candidates(), samples::rest::employers());
+    let shown = format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?} {employers:?}",
+        rest.join, rest.sign_in, rest.signed_in, candidates.code, candidates.sign_in, candidates.link
+    );
+    for secret in [samples::CODE, samples::PASSWORD, samples::TOKEN, "123456", "19900000001"] {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
@@ -103,6 +111,10 @@ fn read_all(bytes: &[u8]) {
     let _ = serde_json::from_slice::<JoinRequest>(bytes);
     let _ = serde_json::from_slice::<EmployerSignIn>(bytes);
     let _ = serde_json::from_slice::<CandidateSheet>(bytes);
+    let _ = serde_json::from_slice::<samples::rest::Fairs>(bytes);
+    let _ = serde_json::from_slice::<samples::rest::Talks>(bytes);
+    let _ = serde_json::from_slice::<samples::rest::Candidates>(bytes);
+    let _ = serde_json::from_slice::<samples::rest::Employers>(bytes);
     if let Ok(signal) = serde_json::from_slice::<Signal>(bytes) {
         let _ = signal.check();
     }

@@ -1,5 +1,6 @@
 //! One of each kind of message, and generators of arbitrary ones.
 
+pub mod rest;
 pub mod talk;
 
 use miantan_domain::ids::*;
