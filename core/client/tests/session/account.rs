@@ -125,6 +125,7 @@ async fn a_number_and_a_code_make_an_account() {
     wants(&phone, AccountIntent::FormSeen);
     phone.sees("seen", |view| mine(view).is_some_and(|m| m.form == OfficeForm::Idle)).await;
     hall.counter().says("PUT /me/profile", &lin_of_account());
+    hall.counter().is(lin_of_account());
     wants(&phone, AccountIntent::SaveProfile(profile));
     phone.sees("done", |view| mine(view).is_some_and(|m| m.form == OfficeForm::Done)).await;
     assert_eq!(hall.counter().hears("PUT /me/profile", 2).await.read::<Profile>().name, "林晓青");

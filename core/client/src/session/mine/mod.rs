@@ -52,13 +52,19 @@ pub struct Mine {
     reload_at: Option<Timestamp>,
     /// Number of the form that is under way.
     sending: Option<u64>,
+    /// Forms that were done: an answer about this person asked for before the last one is an old one.
+    done: u64,
     /// The server has said who this session belongs to, and nothing was asked since that changes it.
     known: bool,
 }
 
 /// News of a candidate's account.
 pub enum MineNews {
-    Me(Result<Me, Problem>),
+    /// `done`: how many forms were done when it was asked for.
+    Me {
+        done: u64,
+        result: Result<Me, Problem>,
+    },
     Applications(Result<Vec<MyApplication>, Problem>),
     Interviews(Result<Vec<InvitationCard>, Problem>),
     Attachments(Result<Vec<AttachmentResume>, Problem>),
@@ -151,6 +157,7 @@ impl App {
             uploads: Uploads::restored(uploads),
             reload_at: None,
             sending: None,
+            done: 0,
             known: false,
         });
         mine.show_resume();
@@ -240,7 +247,10 @@ impl App {
     }
 
     fn ask_who(&self) {
-        self.mine_later(|server| async move { MineNews::Me(server.me().await) });
+        let Some(done) = self.account.as_ref().and_then(|a| a.mine.as_ref()).map(|mine| mine.done) else {
+            return;
+        };
+        self.mine_later(|server| async move { MineNews::Me { done, result: server.me().await } });
     }
 
     /// A conversation changed: applications and interviews may have as well.
@@ -273,13 +283,15 @@ impl App {
             return;
         }
         match news {
-            MineNews::Me(Ok(me)) => {
-                // While a form is under way, this may be the answer of before it.
-                if self.mine().is_some_and(|mine| mine.sending.is_none()) {
+            MineNews::Me { done, result: Ok(me) } => {
+                // With a form under way or done meanwhile, this may be the answer of before it.
+                if self.mine().is_some_and(|mine| mine.sending.is_none() && mine.done == done) {
                     self.is_now(me).await;
                 }
             }
-            MineNews::Me(Err(problem)) => tracing::info!(code = %problem.code, "who this is was not told"),
+            MineNews::Me { result: Err(problem), .. } => {
+                tracing::info!(code = %problem.code, "who this is was not told")
+            }
             MineNews::Applications(result) => self.applications_came(result),
             MineNews::Interviews(result) => self.interviews_came(result),
             MineNews::Attachments(result) => self.attachments_came(result),
@@ -317,8 +329,11 @@ impl App {
     }
 
     async fn formed(&mut self, formed: Formed, current: bool) {
-        if let Some(mine) = self.mine().filter(|_| current) {
-            mine.view.form = OfficeForm::Done;
+        if let Some(mine) = self.mine() {
+            mine.done += 1;
+            if current {
+                mine.view.form = OfficeForm::Done;
+            }
         }
         match formed {
             Formed::Profile(me) => {
