@@ -290,7 +290,7 @@ impl App {
                 }
             }
             MineNews::Me { result: Err(problem), .. } => {
-                tracing::info!(code = %problem.code, "who this is was not told")
+                tracing::info!(code = %problem.code, "who this is was not told");
             }
             MineNews::Applications(result) => self.applications_came(result),
             MineNews::Interviews(result) => self.interviews_came(result),
