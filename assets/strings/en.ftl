@@ -428,6 +428,7 @@ problem-call-over = The call is over; nothing was changed.
 problem-signal-bad = The call could not be set up and is tried again. If it does not come back, call again.
 problem-timed-out = The server did not answer in time, so it may not have been done. Look, then try again.
 problem-offline = There is no network. Nothing is lost: it is sent when the network is back.
+problem-server-storage = The server cannot save at the moment, so this was not done. Please try again later; if it stays like this, tell the organiser.
 problem-storage = The storage cannot be written, so this was not saved. Free some space and try again.
 problem-internal = Something is wrong on the server; nothing was changed. Try again later.
 problem-unknown = Something unknown went wrong. Try again; if it happens again, call the hotline.

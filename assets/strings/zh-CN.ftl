@@ -427,6 +427,7 @@ problem-call-over = 通话已经结束，没有任何更改。
 problem-signal-bad = 通话协商出错，正在重新接通。如未恢复，请再次呼叫。
 problem-timed-out = 服务器没有及时回应，操作可能没有生效。请查看状态后再试。
 problem-offline = 没有网络，操作没有丢失，恢复后会自动发送。
+problem-server-storage = 服务器暂时无法保存，这次更改没有生效。请稍后再试；如果一直这样，请联系主办方。
 problem-storage = 存储空间写不进去，这次更改没有保存。请清理空间后再试。
 problem-internal = 服务器出了点问题，没有任何更改。请稍后再试。
 problem-unknown = 出现了未知问题。请重试；如再次出现，请拨打客服电话。

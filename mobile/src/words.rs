@@ -82,6 +82,7 @@ pub fn problem(l: Lang, code: ProblemCode) -> String {
         ProblemCode::LastOwner => l.tr("problem-last-owner"),
         ProblemCode::PositionBad => l.tr("problem-position-bad"),
         ProblemCode::RoundBad => l.tr("problem-round-bad"),
+        ProblemCode::ServerStorage => l.tr("problem-server-storage"),
         ProblemCode::TimedOut => l.tr("problem-timed-out"),
         ProblemCode::Offline => l.tr("problem-offline"),
         ProblemCode::StorageFailed => l.tr("problem-storage"),

@@ -153,11 +153,16 @@ problem_codes! {
     LastOwner = "last_owner", 409;
     PositionBad = "position_bad", 422;
     RoundBad = "round_bad", 422;
+    // the other side of the wire
+    /// The server could not write: its disk is full, or another process holds its database. Nothing was
+    /// changed; the same request may be good later.
+    ServerStorage = "server_storage", 507;
     // this side
     /// No answer in time; nothing is known about whether it was done.
     TimedOut = "timed_out", 504;
     /// The device has no connection; the change waits or was not sent.
     Offline = "offline", 503;
+    /// The device could not write.
     StorageFailed = "storage_failed", 507;
     Internal = "internal", 500;
     Unknown = "unknown", 500;

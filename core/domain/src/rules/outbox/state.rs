@@ -137,7 +137,8 @@ impl RefusalClass {
     pub const fn of(code: ProblemCode) -> Self {
         match code {
             ProblemCode::TooMany | ProblemCode::SlowDown => Self::Slower,
-            ProblemCode::StorageFailed
+            ProblemCode::ServerStorage
+            | ProblemCode::StorageFailed
             | ProblemCode::Internal
             | ProblemCode::TimedOut
             | ProblemCode::Offline => Self::ServerFailed,
