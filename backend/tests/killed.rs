@@ -152,7 +152,7 @@ async fn a_server_that_is_killed_at_any_moment_keeps_each_message_once_and_in_or
     };
 
     let mut serving = Serving::start(dir.path());
-    let join = JoinRequest { code, password: None, device: DeviceId(Uuid::now_v7()) };
+    let join = JoinRequest { code, password: None, device: DeviceId(Uuid::now_v7()), device_key: None, sms_code: None };
     let path = format!("{}/api/v1/join", serving.url);
     let answer = reqwest::Client::new().post(path).json(&join).send().await.unwrap();
     let signed_in: SignedIn = serde_json::from_str(&answer.text().await.unwrap()).unwrap();

@@ -3,11 +3,15 @@
 
 use miantan_domain::ids::TicketId;
 use miantan_domain::rules::round::{RoundState, Ticket, TicketStatus};
+use miantan_domain::rules::wait::Pace;
 use miantan_domain::wire::live::{Room, RoomPlace};
 use std::collections::HashMap;
 
-/// How many are ahead of each ticket in the line; one sort for the whole round.
-pub struct Ranks(HashMap<TicketId, u32>);
+/// How many are ahead of each ticket in the line, and the round's pace; one sort for the whole round.
+pub struct Ranks {
+    ahead: HashMap<TicketId, u32>,
+    pace: Pace,
+}
 
 impl Ranks {
     pub fn of(state: &RoundState) -> Self {
@@ -21,12 +25,12 @@ impl Ranks {
             }
             ranks.insert(ticket.id, ahead);
         }
-        Self(ranks)
+        Self { ahead: ranks, pace: Pace::of(state) }
     }
 
     /// The same as [`RoundState::room`], without its walk through the queue.
     pub fn room(&self, state: &RoundState, ticket: &Ticket) -> Room {
-        let ahead = self.0.get(&ticket.id).copied().unwrap_or(0);
+        let ahead = self.ahead.get(&ticket.id).copied().unwrap_or(0);
         let place = match ticket.status {
             TicketStatus::Waiting => RoomPlace::Waiting { ahead },
             TicketStatus::Skipped { until } => RoomPlace::Skipped { ahead, until },
@@ -44,6 +48,8 @@ impl Ranks {
             place,
             since: ticket.taken,
             checked: ticket.checked.clone(),
+            identity: ticket.identity,
+            wait: ticket.in_line().then(|| self.pace.range(ahead)).flatten(),
             notes: ticket.notes.clone(),
             notices: state.notices.clone(),
             announced: ticket.announced.clone(),

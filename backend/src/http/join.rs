@@ -12,7 +12,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use miantan_domain::code::InviteCode;
 use miantan_domain::ids::DeviceId;
-use miantan_domain::model::{IdentityRule, Stage};
+use miantan_domain::model::Stage;
 use miantan_domain::rules::round::{Ticket, TicketStatus};
 use miantan_domain::time::WallTime;
 use miantan_domain::wire::rest::{JoinRequest, Me, SignedIn};
@@ -135,10 +135,8 @@ async fn seat(
     let accounts = &state.stores.accounts;
     let token = secrets::new_token();
     let expires = now.after(i64::from(state.config.session_days) * 86_400_000);
-    let takeover = match invitation.round.identity {
-        IdentityRule::NotRequired => true,
-        IdentityRule::FaceOrSms => false,
-    };
+    // where the identity counts, it comes before the move to another device
+    let takeover = !invitation.round.identity.required();
     let mac = state.secrets.token(&token);
     let session = NewSession { token: mac, device, now, expires };
     let bound = accounts.bind(Bind { invitation: invitation.id, session, takeover }).await?;

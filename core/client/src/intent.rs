@@ -3,10 +3,12 @@
 
 mod account;
 mod fair;
+mod identity;
 mod talk;
 
 pub use account::*;
 pub use fair::*;
+pub use identity::*;
 pub use talk::*;
 
 use miantan_domain::ids::*;
@@ -19,6 +21,7 @@ pub enum Intent {
     Fair(FairIntent),
     Account(AccountIntent),
     Office(OfficeIntent),
+    Identity(IdentityIntent),
     /// A staff notice to all who wait in the open round.
     Notify {
         text: String,

@@ -5,10 +5,12 @@
 
 mod account;
 mod fair;
+mod identity;
 mod talk;
 
 pub use account::*;
 pub use fair::*;
+pub use identity::*;
 pub use talk::*;
 
 use miantan_domain::ids::*;
@@ -128,6 +130,8 @@ pub struct CandidateView {
     pub check_in: CheckInView,
     /// The check step that is running, with what it hears and sees.
     pub checks: ChecksView,
+    /// While the identity step is at hand.
+    pub identity: Option<Box<IdentityView>>,
     /// From the device's store at once after a start, then live. `None` before the first ever.
     pub room: Option<Arc<Room>>,
     /// The session has an account and can leave the room; `None`: by code only.
@@ -159,6 +163,7 @@ pub struct ChecksView {
     pub speaker_playing: bool,
     pub microphone: MicrophoneCheckView,
     pub camera: CameraCheckView,
+    pub network: NetworkCheckView,
     /// Why the running check cannot go on (no device, permission refused …).
     pub problem: Option<DeviceProblem>,
 }

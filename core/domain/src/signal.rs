@@ -64,6 +64,7 @@ impl Signal {
 /// A STUN or TURN server a call may use, with credentials that expire (coturn's REST scheme:
 /// `username = "<unix seconds of expiry>:<device id>"`, `credential = base64(HMAC-SHA1(secret, username))`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IceServer {
     /// `stun:host:port` or `turn:host:port?transport=udp`.
     pub url: String,

@@ -60,6 +60,7 @@ fn rest_bodies_are_as_written_down() {
     check("rest_talks", &samples::rest::talks());
     check("rest_candidates", &samples::rest::candidates());
     check("rest_employers", &samples::rest::employers());
+    check("rest_identity", &samples::identity::identity());
 }
 
 #[test]
@@ -94,11 +95,22 @@ fn versions_are_negotiated() {
 fn secrets_do_not_show_when_printed() {
     let rest = samples::rest();
     let (candidates, employers) = (samples::rest::candidates(), samples::rest::employers());
+    let who = samples::identity::identity();
     let shown = format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {employers:?}",
-        rest.join, rest.sign_in, rest.signed_in, candidates.code, candidates.sign_in, candidates.link
+        "{:?} {:?} {:?} {:?} {:?} {:?} {employers:?} {:?} {:?} {:?} {:?}",
+        rest.join,
+        rest.sign_in,
+        rest.signed_in,
+        candidates.code,
+        candidates.sign_in,
+        candidates.link,
+        who.attempt,
+        who.signed,
+        who.frames,
+        who.code
     );
-    for secret in [samples::CODE, samples::PASSWORD, samples::TOKEN, "123456", "19900000001"] {
+    let sealed = samples::identity::SEALED;
+    for secret in [samples::CODE, samples::PASSWORD, samples::TOKEN, "123456", "19900000001", sealed] {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
@@ -115,6 +127,7 @@ fn read_all(bytes: &[u8]) {
     let _ = serde_json::from_slice::<samples::rest::Talks>(bytes);
     let _ = serde_json::from_slice::<samples::rest::Candidates>(bytes);
     let _ = serde_json::from_slice::<samples::rest::Employers>(bytes);
+    let _ = serde_json::from_slice::<samples::identity::Identity>(bytes);
     if let Ok(signal) = serde_json::from_slice::<Signal>(bytes) {
         let _ = signal.check();
     }

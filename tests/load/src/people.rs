@@ -137,7 +137,7 @@ impl People {
         let lines = seed.candidates[..candidates].iter().skip(self.candidates.len());
         let joining = futures_util::stream::iter(lines.map(|line| {
             let body =
-                JoinRequest { code: line.code.clone(), password: line.password.clone(), device: device() };
+                JoinRequest { code: line.code.clone(), password: line.password.clone(), device: device(), device_key: None, sms_code: None };
             post(&http, &join, body)
         }));
         // in their order, so that a kept file can be added to

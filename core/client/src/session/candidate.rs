@@ -5,7 +5,7 @@ use super::checks::Check;
 use crate::store::{ServerData, Write};
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
-use miantan_domain::rules::check_in::{self, Assurance, CheckIn, Day, Hint, Input, Output, Plan};
+use miantan_domain::rules::check_in::{self, CheckIn, Day, Hint, Input, Output, Plan};
 use miantan_domain::time::WallTime;
 use miantan_domain::wire::live::{Change, Command, Room};
 use std::sync::Arc;
@@ -165,16 +165,15 @@ impl App {
         if room.ticket != candidate.ticket || older {
             return;
         }
-        let settled = room.checked.contains(&(CheckInStep::Identity, StepOutcome::Passed));
+        let settled = room.identity;
         let room = Arc::new(room);
         candidate.room = Some(Arc::clone(&room));
         if let Some(account) = &self.account {
             let server = account.address.clone();
             self.write(Write::Room { server, room: Arc::clone(&room) });
         }
-        if settled {
-            // The wire does not say how; this build knows no way but the staff's.
-            self.check_in(Input::IdentitySettled(Assurance::Staff));
+        if let Some(mark) = settled {
+            self.check_in(Input::IdentitySettled(mark.assurance));
         }
         self.report_again(&room);
     }

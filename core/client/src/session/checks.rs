@@ -95,7 +95,7 @@ impl App {
                 });
                 media.preview(camera, tell).map(Running::Camera)
             }
-            CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity => return,
+            CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity | CheckInStep::Network => return,
         };
         let Some(check) = self.check() else { return };
         check.number = number;
@@ -206,7 +206,11 @@ fn problem_of(step: CheckInStep, problem: &MediaProblem) -> DeviceProblem {
     device_problem(problem).unwrap_or(match step {
         CheckInStep::Camera => DeviceProblem::CameraLost,
         CheckInStep::Microphone => DeviceProblem::MicrophoneLost,
-        CheckInStep::Speaker | CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity => {
+        CheckInStep::Speaker
+        | CheckInStep::Code
+        | CheckInStep::Password
+        | CheckInStep::Identity
+        | CheckInStep::Network => {
             DeviceProblem::SpeakerLost
         }
     })

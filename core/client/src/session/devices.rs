@@ -111,7 +111,7 @@ impl App {
             CheckInStep::Camera => self.devices.camera = id,
             CheckInStep::Microphone => self.devices.microphone = id,
             CheckInStep::Speaker => self.devices.speaker = id,
-            CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity => return,
+            CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity | CheckInStep::Network => return,
         }
         if before == self.devices_in_use() {
             return;

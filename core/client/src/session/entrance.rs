@@ -67,7 +67,7 @@ impl App {
             return;
         }
         let with_password = password.is_some();
-        let request = JoinRequest { code: code.clone(), password, device: chosen.device };
+        let request = JoinRequest { code: code.clone(), password, device: chosen.device, device_key: None, sms_code: None };
         if InviteCode::parse(&code).is_none() {
             // It cannot be a code: the server need not be asked, and nothing is slowed.
             let problem = Problem::new(ProblemCode::CodeWrong, "not the form of an invitation code");
@@ -85,7 +85,7 @@ impl App {
         let Some(chosen) = &self.choice.chosen else { return };
         let member = member.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         let account = account.trim().to_owned();
-        let request = EmployerSignIn { account, password, member, device: chosen.device };
+        let request = EmployerSignIn { account, password, member, device: chosen.device, device_key: None, sms_code: None };
         let server = self.parts.http.server(&chosen.address, None);
         self.entrance.code = None;
         let form = self.sending();

@@ -192,6 +192,7 @@ impl App {
             Intent::Fair(intent) => self.fair_intent(intent).await,
             Intent::Account(intent) => self.account_intent(intent),
             Intent::Office(intent) => self.office_intent(intent),
+            Intent::Identity(_) => {}
             Intent::Notify { text } => self.round_command(Command::Notify { text }),
             Intent::UseServer(text) => {
                 self.stop_scan();

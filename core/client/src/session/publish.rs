@@ -85,6 +85,7 @@ fn candidate_view(account: &Account, candidate: &Candidate, entrance: &Entrance)
             done: candidate.check_in.is_done(),
         },
         checks: candidate.check.view.clone(),
+        identity: None,
         room: candidate.room.clone(),
         mine: account.mine.as_ref().map(|mine| Box::new(mine.view.clone())),
         code: entrance.sms.clone(),

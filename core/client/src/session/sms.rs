@@ -82,7 +82,7 @@ impl App {
                     Some(policy) => policy,
                     None => server.info().await?.policy,
                 };
-                server.candidate_sign_in(&CandidateSignIn { phone, code, device, policy }).await
+                server.candidate_sign_in(&CandidateSignIn { phone, code, device, policy, device_key: None }).await
             };
             Event::Entered { form, result: result.await }
         });

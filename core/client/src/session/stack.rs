@@ -221,7 +221,7 @@ impl App {
             CheckInStep::Camera => stack.handle.switch_camera(camera),
             CheckInStep::Microphone => stack.handle.switch_microphone(microphone),
             CheckInStep::Speaker => stack.handle.switch_speaker(speaker),
-            CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity => {}
+            CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity | CheckInStep::Network => {}
         }
     }
 

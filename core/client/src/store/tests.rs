@@ -54,6 +54,8 @@ fn room(seq: u64) -> Arc<Room> {
         place: RoomPlace::Waiting { ahead: 2 },
         since: WallTime(5),
         checked: Vec::new(),
+        identity: None,
+        wait: None,
         notes: Vec::new(),
         notices: Vec::new(),
         announced: None,

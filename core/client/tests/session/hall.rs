@@ -78,6 +78,8 @@ pub fn room(seq: u64, ahead: u32) -> Room {
         place: RoomPlace::Waiting { ahead },
         since: WallTime(1),
         checked: Vec::new(),
+        identity: None,
+        wait: None,
         notes: Vec::new(),
         notices: Vec::new(),
         announced: None,

@@ -20,6 +20,8 @@ pub enum Purpose {
     SmsNotices,
     /// A face template for the check-in.
     FaceCheck,
+    /// The pictures of one face check are sent to the organiser's server, looked at there and deleted.
+    FaceFrames,
 }
 
 /// One consent, given or withdrawn.

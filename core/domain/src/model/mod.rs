@@ -2,11 +2,13 @@
 
 mod account;
 mod fair;
+mod identity;
 mod resume;
 mod talk;
 
 pub use account::*;
 pub use fair::*;
+pub use identity::*;
 pub use resume::*;
 pub use talk::*;
 
@@ -64,6 +66,30 @@ pub enum IdentityRule {
     NotRequired,
     /// Face check on the device, or a code by SMS.
     FaceOrSms,
+    /// The same; the pictures of a face check are looked at by the server as well, with a consent of its own.
+    VerifiedFaceOrSms,
+    /// The face check is open only after the number was proved by SMS.
+    SmsThenFace,
+}
+
+impl IdentityRule {
+    /// The check-in has the identity step.
+    pub const fn required(self) -> bool {
+        match self {
+            Self::NotRequired => false,
+            Self::FaceOrSms | Self::VerifiedFaceOrSms | Self::SmsThenFace => true,
+        }
+    }
+
+    /// The number comes before the face.
+    pub const fn sms_first(self) -> bool {
+        matches!(self, Self::SmsThenFace)
+    }
+
+    /// The server looks at the pictures too.
+    pub const fn verifies(self) -> bool {
+        matches!(self, Self::VerifiedFaceOrSms)
+    }
 }
 
 /// Where a candidate is, as far as their device tells.
@@ -93,6 +119,8 @@ pub enum CheckInStep {
     Speaker,
     Microphone,
     Camera,
+    /// Server, relay and throughput.
+    Network,
 }
 
 /// How a step ended.

@@ -4,8 +4,12 @@
 
 pub mod call;
 pub mod check_in;
+pub mod identity;
 pub mod invitation;
 pub mod link;
+pub mod network;
 pub mod outbox;
+pub mod readiness;
 pub mod round;
 pub mod talk;
+pub mod wait;

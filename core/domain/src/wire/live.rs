@@ -214,6 +214,10 @@ pub enum Command {
         step: CheckInStep,
         outcome: StepOutcome,
     },
+    /// What the network check means for the call.
+    Network {
+        verdict: NetworkVerdict,
+    },
     Confirm {
         accepted: bool,
         comment: String,
@@ -364,6 +368,12 @@ pub struct Room {
     /// When the ticket was taken: waited time is the server's now minus this.
     pub since: WallTime,
     pub checked: Vec<(CheckInStep, StepOutcome)>,
+    /// How the identity was settled, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<IdentityMark>,
+    /// Estimated from the round's pace; absent while it cannot be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<WaitRange>,
     pub notes: Vec<NoteView>,
     /// Staff notices to all who wait, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

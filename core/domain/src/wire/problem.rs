@@ -153,6 +153,20 @@ problem_codes! {
     LastOwner = "last_owner", 409;
     PositionBad = "position_bad", 422;
     RoundBad = "round_bad", 422;
+    // the identity step
+    /// There is no face check for this person here; the SMS way is there.
+    FaceUnavailable = "face_unavailable", 409;
+    AttemptsUsed = "attempts_used", 429;
+    /// The report answers no open attempt: too old, answered before, or another one's.
+    AttemptOver = "attempt_over", 409;
+    /// Signature, form, time or a score of a report is wrong.
+    ReportBad = "report_bad", 422;
+    /// The app has other models than the server.
+    ModelsDiffer = "models_differ", 409;
+    /// The invitation is open on another device; the number on file has to be proved to move it here.
+    OtherDevice = "other_device", 409;
+    /// No telephone number on file.
+    NumberMissing = "number_missing", 409;
     // the other side of the wire
     /// The server could not write: its disk is full, or another process holds its database. Nothing was
     /// changed; the same request may be good later.

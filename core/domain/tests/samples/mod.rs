@@ -1,5 +1,6 @@
 //! One of each kind of message, and generators of arbitrary ones.
 
+pub mod identity;
 pub mod rest;
 pub mod talk;
 
@@ -18,6 +19,8 @@ use uuid::Uuid;
 pub const CODE: &str = "ABC123XYZ";
 pub const PASSWORD: &str = "correct horse";
 pub const TOKEN: &str = "dG9rZW4";
+/// Of a device: public.
+pub const KEY: &str = "cHVibGljIGtleQ";
 
 fn u(n: u128) -> Uuid {
     Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + n)
@@ -92,6 +95,7 @@ fn commands() -> Vec<Command> {
         Command::Note { ticket, text: "好的".into() },
         Command::CheckIn { step: CheckInStep::Speaker, outcome: StepOutcome::Passed },
         Command::CheckIn { step: CheckInStep::Camera, outcome: StepOutcome::Cannot },
+        Command::Network { verdict: NetworkVerdict::NoUdp },
         Command::Confirm { accepted: false, comment: "再考虑".into() },
         Command::MoveStage { to: Stage::Announcement },
         Command::MarkOutcome { ticket, outcome: Outcome::Pending },
@@ -129,6 +133,8 @@ pub fn round_events() -> Vec<RoundEvent> {
     vec![
         RoundEvent::TicketTaken { ticket, card: card(), number: 1, appointed: Some(WallTime(5)) },
         RoundEvent::CheckedIn { ticket, step: CheckInStep::Microphone, outcome: StepOutcome::Passed },
+        RoundEvent::IdentitySettled { ticket, assurance: Assurance::Sms, doubt: true },
+        RoundEvent::NetworkMeasured { ticket, verdict: NetworkVerdict::SoundOnly },
         RoundEvent::Skipped { ticket, until: WallTime(6) },
         RoundEvent::Returned { ticket },
         RoundEvent::MovedBehind { ticket, lap: 1 },
@@ -280,7 +286,13 @@ pub fn rest() -> Rest {
             time: WallTime(8),
             policy: 3,
         },
-        join: JoinRequest { code: CODE.into(), password: Some(PASSWORD.into()), device },
+        join: JoinRequest {
+            code: CODE.into(),
+            password: Some(PASSWORD.into()),
+            device,
+            device_key: Some(KEY.into()),
+            sms_code: None,
+        },
         sign_in: EmployerSignIn {
             account: "914403001922038216".into(),
             password: PASSWORD.into(),

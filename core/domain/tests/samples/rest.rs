@@ -1,7 +1,7 @@
 //! One of each REST body of fairs, conversations, accounts and employers.
 
 use super::talk::{attachment, entries, head};
-use super::{PASSWORD, TOKEN, round_info, u};
+use super::{KEY, PASSWORD, TOKEN, round_info, u};
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
 use miantan_domain::time::WallTime;
@@ -202,7 +202,13 @@ pub fn candidates() -> Candidates {
     Candidates {
         code: CodeRequest { phone: phone(), device },
         sent: CodeSent { masked: "199****0001".into(), again_after_ms: 60_000, valid_ms: 300_000 },
-        sign_in: CandidateSignIn { phone: phone(), code: "123456".into(), device, policy: 3 },
+        sign_in: CandidateSignIn {
+            phone: phone(),
+            code: "123456".into(),
+            device,
+            policy: 3,
+            device_key: Some(KEY.into()),
+        },
         link: CandidateLink { phone: phone(), code: "123456".into(), policy: 3 },
         profile: Profile { name: "林晓".into(), birth_year: 2004, birth_month: 5 },
         resume: ResumeDoc {

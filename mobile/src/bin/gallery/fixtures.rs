@@ -173,6 +173,8 @@ fn room(place: RoomPlace) -> Room {
         place,
         since: WALL.after(-23 * MINUTE),
         checked: Vec::new(),
+        identity: None,
+        wait: None,
         notes: notes(),
         notices: Vec::new(),
         announced: None,

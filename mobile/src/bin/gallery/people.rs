@@ -99,6 +99,8 @@ fn ticket(
         lap: 0,
         taken: WALL.after(-since * MINUTE),
         checked,
+        identity: None,
+        network: None,
         status,
         last_call: None,
         talked_ms: 0,

@@ -1,7 +1,7 @@
 //! The app's half. See [`super`] for its rules.
 
 use super::state::*;
-use crate::model::{CheckInStep, IdentityRule, StepOutcome};
+use crate::model::{Assurance, CheckInStep, IdentityRule, StepOutcome};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -61,7 +61,10 @@ impl CheckIn {
             .filter(|(step, outcome)| match step {
                 CheckInStep::Identity => false,
                 CheckInStep::Code | CheckInStep::Password => *outcome == StepOutcome::Passed,
-                CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera => true,
+                CheckInStep::Speaker
+                | CheckInStep::Microphone
+                | CheckInStep::Camera
+                | CheckInStep::Network => true,
             })
             .collect();
         if !machine.joined() {
@@ -101,6 +104,7 @@ impl CheckIn {
             Input::Cannot(step) => self.cannot(step)?,
             Input::GoOnAnyway(step) => self.go_on(step)?,
             Input::Back => self.back()?,
+            Input::Pass(steps) => self.pass_applies(steps),
             Input::Retry(step) => self.retry(now, step)?,
             Input::DeviceChanged(step) => {
                 if is_device(step) {
@@ -142,8 +146,13 @@ impl CheckIn {
     pub const fn identity(&self) -> IdentityState {
         match (self.plan.identity, self.assurance) {
             (IdentityRule::NotRequired, _) => IdentityState::NotRequired,
-            (IdentityRule::FaceOrSms, None) => IdentityState::Needed,
-            (IdentityRule::FaceOrSms, Some(assurance)) => IdentityState::Passed { assurance },
+            (
+                IdentityRule::FaceOrSms | IdentityRule::VerifiedFaceOrSms | IdentityRule::SmsThenFace,
+                assurance,
+            ) => match assurance {
+                None => IdentityState::Needed,
+                Some(assurance) => IdentityState::Passed { assurance },
+            },
         }
     }
 
@@ -176,9 +185,13 @@ impl CheckIn {
 
     const fn requires(&self, step: CheckInStep) -> bool {
         match step {
-            CheckInStep::Code | CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera => true,
+            CheckInStep::Code
+            | CheckInStep::Speaker
+            | CheckInStep::Microphone
+            | CheckInStep::Camera
+            | CheckInStep::Network => true,
             CheckInStep::Password => self.plan.with_password,
-            CheckInStep::Identity => matches!(self.plan.identity, IdentityRule::FaceOrSms),
+            CheckInStep::Identity => self.plan.identity.required(),
         }
     }
 
@@ -196,7 +209,8 @@ impl CheckIn {
             | CheckInStep::Password
             | CheckInStep::Speaker
             | CheckInStep::Microphone
-            | CheckInStep::Camera => self.outcomes.get(&step).copied(),
+            | CheckInStep::Camera
+            | CheckInStep::Network => self.outcomes.get(&step).copied(),
         }
     }
 
@@ -212,7 +226,7 @@ impl CheckIn {
     }
 
     fn forget_devices(&mut self) {
-        self.outcomes.retain(|step, _| !is_device(*step));
+        self.outcomes.retain(|step, _| !is_tried_out(*step));
     }
 
     fn begin(&mut self, now: Timestamp) {
@@ -232,7 +246,7 @@ impl CheckIn {
             Place::NotBegun => Err(Refused::NotBegun),
             Place::At { step, .. } if step == wanted => Ok(()),
             // A step behind the identity cannot be reached before it: say why.
-            Place::At { step: CheckInStep::Identity, .. } if is_device(wanted) => {
+            Place::At { step: CheckInStep::Identity, .. } if is_tried_out(wanted) => {
                 Err(Refused::IdentityNeeded)
             }
             Place::At { .. } | Place::Done => Err(Refused::NotThisStep),
@@ -264,7 +278,7 @@ impl CheckIn {
         match step {
             CheckInStep::Identity => Err(Refused::IdentityNeeded),
             CheckInStep::Code | CheckInStep::Password => Err(Refused::JoinFirst),
-            CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera => {
+            CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera | CheckInStep::Network => {
                 self.report(step, StepOutcome::Passed);
                 Ok(())
             }
@@ -276,7 +290,7 @@ impl CheckIn {
         match step {
             CheckInStep::Identity => Err(Refused::IdentityNeeded),
             CheckInStep::Code | CheckInStep::Password => Err(Refused::JoinFirst),
-            CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera => {
+            CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera | CheckInStep::Network => {
                 match &mut self.place {
                     Place::At { hinted, .. } => *hinted = true,
                     Place::NotBegun | Place::Done => return Err(Refused::NotThisStep),
@@ -292,14 +306,25 @@ impl CheckIn {
         match step {
             CheckInStep::Identity => Err(Refused::IdentityNeeded),
             CheckInStep::Code | CheckInStep::Password => Err(Refused::JoinFirst),
-            CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera => match self.place {
-                Place::At { hinted: true, .. } => {
-                    self.report(step, StepOutcome::Cannot);
-                    Ok(())
+            CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera | CheckInStep::Network => {
+                match self.place {
+                    Place::At { hinted: true, .. } => {
+                        self.report(step, StepOutcome::Cannot);
+                        Ok(())
+                    }
+                    Place::At { hinted: false, .. } => Err(Refused::HintsFirst),
+                    Place::NotBegun | Place::Done => Err(Refused::NotThisStep),
                 }
-                Place::At { hinted: false, .. } => Err(Refused::HintsFirst),
-                Place::NotBegun | Place::Done => Err(Refused::NotThisStep),
-            },
+            }
+        }
+    }
+
+    /// Only what is not done yet: what was found here and now is truer than a pass.
+    fn pass_applies(&mut self, steps: Vec<(CheckInStep, StepOutcome)>) {
+        for (step, outcome) in steps {
+            if is_tried_out(step) && !self.outcomes.contains_key(&step) {
+                self.report(step, outcome);
+            }
         }
     }
 
@@ -329,6 +354,10 @@ impl CheckIn {
                     self.outcomes.remove(&CheckInStep::Microphone);
                     Ok(())
                 }
+                CheckInStep::Network => {
+                    self.outcomes.remove(&CheckInStep::Camera);
+                    Ok(())
+                }
             },
         }
     }
@@ -342,7 +371,7 @@ impl CheckIn {
             self.outputs.push_back(Output::Enter(step));
             return Ok(());
         }
-        if !is_device(step) {
+        if !is_tried_out(step) {
             return Err(Refused::NoWayBack);
         }
         if self.outcomes.remove(&step).is_none() {

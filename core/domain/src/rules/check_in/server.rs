@@ -3,7 +3,7 @@
 //! Code and password were checked when the session was made. Reports about devices are the person's
 //! own word and only inform the recruiter; an identity is never taken on the device's word.
 
-use super::state::is_device;
+use super::state::is_tried_out;
 use crate::model::{CheckInStep, IdentityRule, StepOutcome};
 use crate::wire::ProblemCode;
 
@@ -16,7 +16,7 @@ pub type Checked = Vec<(CheckInStep, StepOutcome)>;
 /// [`settle_identity`]); `not_allowed` for code and password, which the session itself proves.
 pub fn report(checked: &mut Checked, step: CheckInStep, outcome: StepOutcome) -> Result<bool, ProblemCode> {
     match step {
-        CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera => {
+        CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera | CheckInStep::Network => {
             Ok(put(checked, step, outcome))
         }
         CheckInStep::Identity => Err(ProblemCode::IdentityNeeded),
@@ -31,17 +31,14 @@ pub fn settle_identity(checked: &mut Checked) -> bool {
 
 /// Another device or another day: devices are to be checked again, the identity stays.
 pub fn forget_devices(checked: &mut Checked) {
-    checked.retain(|(step, _)| !is_device(*step));
+    checked.retain(|(step, _)| !is_tried_out(*step));
 }
 
 /// Whether a candidate may count as ready for video: the identity is settled where the round wants
 /// it. Device reports inform the recruiter and may arrive after the presence they belong to, so
 /// readiness does not wait for them.
 pub fn may_be_ready(rule: IdentityRule, checked: &[(CheckInStep, StepOutcome)]) -> bool {
-    match rule {
-        IdentityRule::NotRequired => true,
-        IdentityRule::FaceOrSms => checked.contains(&(CheckInStep::Identity, StepOutcome::Passed)),
-    }
+    !rule.required() || checked.contains(&(CheckInStep::Identity, StepOutcome::Passed))
 }
 
 fn put(checked: &mut Checked, step: CheckInStep, outcome: StepOutcome) -> bool {

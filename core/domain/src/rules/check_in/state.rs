@@ -1,25 +1,31 @@
 //! What goes into and comes out of a [`super::CheckIn`].
 
-use crate::model::{CheckInStep, IdentityRule, StepOutcome};
+use crate::model::{Assurance, CheckInStep, IdentityRule, StepOutcome};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The steps in their order.
-pub const STEPS: [CheckInStep; 6] = [
+pub const STEPS: [CheckInStep; 7] = [
     CheckInStep::Code,
     CheckInStep::Password,
     CheckInStep::Identity,
     CheckInStep::Speaker,
     CheckInStep::Microphone,
     CheckInStep::Camera,
+    CheckInStep::Network,
 ];
 
 /// Speaker, microphone, camera: the steps about a device, which the person judges.
 pub const fn is_device(step: CheckInStep) -> bool {
     match step {
         CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera => true,
-        CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity => false,
+        CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity | CheckInStep::Network => false,
     }
+}
+
+/// The steps that the person or the app itself tries out, each day and on each device anew.
+pub const fn is_tried_out(step: CheckInStep) -> bool {
+    is_device(step) || matches!(step, CheckInStep::Network)
 }
 
 /// What an invitation asks for (`Me::Candidate::with_password`, `RoundInfo::identity`).
@@ -33,18 +39,6 @@ pub struct Plan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Day(pub i32);
-
-/// How sure the organiser is of who this is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Assurance {
-    /// Face check on the device.
-    Face,
-    /// A code by SMS to the known number.
-    Sms,
-    /// Staff looked at an identity card.
-    Staff,
-}
 
 /// The identity step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +61,7 @@ pub struct Saved {
 }
 
 /// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// The person opened the check-in, or the app came back to it.
     Begin,
@@ -76,7 +70,7 @@ pub enum Input {
     /// The server took the code, with the password where there is one (`SignedIn`, or `GET /me` of
     /// someone signed in already); what the invitation asks for. Passes both steps.
     Joined(Plan),
-    /// 可以听见 / 可以看见, for a device step.
+    /// 可以听见 / 可以看见, for a step that is tried out.
     Passed(CheckInStep),
     /// 不能听见 / 不能看见: show what may help.
     Cannot(CheckInStep),
@@ -84,6 +78,8 @@ pub enum Input {
     GoOnAnyway(CheckInStep),
     /// One step back, as far as there is one to repeat.
     Back,
+    /// A readiness pass of this day and these devices: the outcomes of steps that have none yet.
+    Pass(Vec<(CheckInStep, StepOutcome)>),
     /// Do a device step again: from its hints, or from a later place.
     Retry(CheckInStep),
     /// Another loudspeaker, microphone or camera is in use, or the one used is gone. Not to be told
@@ -102,7 +98,7 @@ pub enum Output {
     Persist(Saved),
     /// Show this step and start it (music, recording, preview).
     Enter(CheckInStep),
-    /// Tell the server: `Command::CheckIn`. Device steps only; the others it knows first.
+    /// Tell the server: `Command::CheckIn`. Steps that are tried out only; the others it knows first.
     Report { step: CheckInStep, outcome: StepOutcome },
     /// Show what may help, in this order.
     Hints { step: CheckInStep, hints: Vec<Hint> },
@@ -120,6 +116,8 @@ pub enum Hint {
     VolumeLow,
     /// 更换设备: choose another device from the list.
     SwitchDevice,
+    /// 更换网络: another network (Wi-Fi, mobile data), or nearer to the router.
+    SwitchNetwork,
     /// 客服电话: call the organiser's hotline.
     Hotline,
 }
@@ -133,6 +131,7 @@ impl Hint {
                 &[Self::Muted, Self::VolumeLow, Self::SwitchDevice, Self::Hotline]
             }
             CheckInStep::Camera => &[Self::SwitchDevice, Self::Hotline],
+            CheckInStep::Network => &[Self::SwitchNetwork, Self::Hotline],
             CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity => &[],
         }
     }

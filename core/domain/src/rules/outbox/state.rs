@@ -44,6 +44,7 @@ impl Lasting {
         match command {
             Command::Note { .. }
             | Command::CheckIn { .. }
+            | Command::Network { .. }
             | Command::Confirm { .. }
             | Command::MoveStage { .. }
             | Command::MarkOutcome { .. }
@@ -70,6 +71,7 @@ pub(super) const fn call_of(command: &Command) -> Option<CallId> {
         | Command::Media { call, .. } => Some(*call),
         Command::Note { .. }
         | Command::CheckIn { .. }
+        | Command::Network { .. }
         | Command::Confirm { .. }
         | Command::MoveStage { .. }
         | Command::MarkOutcome { .. }
@@ -114,6 +116,7 @@ pub(super) fn supersedes(newer: &Change, older: &Change) -> bool {
         | Command::Answer { .. }
         | Command::Note { .. }
         | Command::CheckIn { .. }
+        | Command::Network { .. }
         | Command::Confirm { .. }
         | Command::MoveStage { .. }
         | Command::MarkOutcome { .. }

@@ -22,6 +22,19 @@ pub enum RoundEvent {
         step: CheckInStep,
         outcome: StepOutcome,
     },
+    /// The server found out who this is.
+    IdentitySettled {
+        ticket: TicketId,
+        assurance: Assurance,
+        /// An attempt looked like a print or a screen.
+        #[serde(default)]
+        doubt: bool,
+    },
+    /// What the candidate's network check means.
+    NetworkMeasured {
+        ticket: TicketId,
+        verdict: NetworkVerdict,
+    },
     /// Absent at one's turn: the place is kept until then.
     Skipped {
         ticket: TicketId,

@@ -4,6 +4,7 @@ use super::event::RoundEvent;
 use crate::ids::*;
 use crate::model::*;
 use crate::rules::call::EndReason;
+use crate::rules::check_in;
 use crate::time::WallTime;
 use crate::wire::live::{Announced, NoteView, NoticeView};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,10 @@ pub struct Ticket {
     pub lap: u32,
     pub taken: WallTime,
     pub checked: Vec<(CheckInStep, StepOutcome)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<IdentityMark>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkVerdict>,
     pub status: TicketStatus,
     /// The last call's start, kept after its end.
     pub last_call: Option<LastCall>,
@@ -169,6 +174,8 @@ impl RoundState {
                     lap: 0,
                     taken: at,
                     checked: Vec::new(),
+                    identity: None,
+                    network: None,
                     status: TicketStatus::Waiting,
                     last_call: None,
                     talked_ms: 0,
@@ -182,6 +189,13 @@ impl RoundState {
                 t.checked.push((*step, *outcome));
                 t.checked.sort_by_key(|(s, _)| *s);
             }),
+            RoundEvent::IdentitySettled { ticket, assurance, doubt } => self.change(*ticket, |t| {
+                check_in::server::settle_identity(&mut t.checked);
+                t.identity = Some(IdentityMark { assurance: *assurance, doubt: *doubt, at });
+            }),
+            RoundEvent::NetworkMeasured { ticket, verdict } => {
+                self.change(*ticket, |t| t.network = Some(*verdict));
+            }
             RoundEvent::Skipped { ticket, until } => {
                 self.change(*ticket, |t| t.status = TicketStatus::Skipped { until: *until });
             }

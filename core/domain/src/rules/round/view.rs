@@ -2,6 +2,8 @@
 
 use super::state::{RoundState, Ticket, TicketStatus};
 use crate::ids::TicketId;
+use crate::model::WaitRange;
+use crate::rules::wait::Pace;
 use crate::wire::live::{Room, RoomPlace};
 
 impl RoundState {
@@ -17,10 +19,16 @@ impl RoundState {
             place: self.place(ticket),
             since: ticket.taken,
             checked: ticket.checked.clone(),
+            identity: ticket.identity,
+            wait: self.wait(ticket),
             notes: ticket.notes.clone(),
             notices: self.notices.clone(),
             announced: ticket.announced.clone(),
         })
+    }
+
+    fn wait(&self, ticket: &Ticket) -> Option<WaitRange> {
+        ticket.in_line().then(|| Pace::of(self).range(self.ahead(ticket))).flatten()
     }
 
     fn place(&self, ticket: &Ticket) -> RoomPlace {

@@ -52,6 +52,9 @@ pub struct CandidateSignIn {
     pub device: DeviceId,
     /// Version of the policy the person agreed to.
     pub policy: u32,
+    /// As in [`super::JoinRequest`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@
 //! | `GET /rounds/{round}/tickets/{ticket}/sheet` | → [`CandidateSheet`] (recruiter) |
 //! | `GET /live` | WebSocket, see [`super::live`] |
 //!
-//! Fairs: [`fair`]. Conversations and files: [`talk`]. Candidate accounts: [`candidate`]. Employers
+//! The identity step: [`identity`]. Fairs: [`fair`]. Conversations and files: [`talk`]. Candidate accounts: [`candidate`]. Employers
 //! and the organiser: [`employer`].
 //!
 //! Signed-in requests carry `Authorization: Bearer <token>`; where signing in is optional, a device
@@ -21,11 +21,13 @@
 pub mod candidate;
 pub mod employer;
 pub mod fair;
+pub mod identity;
 pub mod talk;
 
 pub use candidate::*;
 pub use employer::*;
 pub use fair::*;
+pub use identity::*;
 pub use talk::*;
 
 use crate::ids::*;
@@ -69,6 +71,12 @@ pub struct JoinRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     pub device: DeviceId,
+    /// Public key of this device (Ed25519, 32 bytes, base64), for what it signs in the identity step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<String>,
+    /// The code of `POST /join/sms`: an identity round moves to this device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms_code: Option<String>,
 }
 
 /// An employer's member signs in.

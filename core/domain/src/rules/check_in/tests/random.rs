@@ -2,12 +2,12 @@
 
 use super::world::*;
 use crate::model::CheckInStep::{self, *};
-use crate::model::IdentityRule;
+use crate::model::{Assurance, StepOutcome};
 use crate::rules::check_in::*;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Step {
     Tell(Input),
     /// The right answer to whatever is at hand.
@@ -38,6 +38,7 @@ fn script_step() -> impl Strategy<Value = Step> {
         1 => any_step().prop_map(|step| Step::Tell(Input::Retry(step))),
         1 => any_step().prop_map(|step| Step::Tell(Input::DeviceChanged(step))),
         1 => Just(Step::Tell(Input::IdentitySettled(Assurance::Sms))),
+        1 => any_step().prop_map(|step| Step::Tell(Input::Pass(vec![(step, StepOutcome::Passed)]))),
         1 => day.prop_map(|day| Step::Tell(Input::DayChanged(day))),
     ]
 }
@@ -58,30 +59,33 @@ impl Proved {
         }
     }
 
-    fn note(&mut self, input: Input, step_before: Option<CheckInStep>) {
+    fn note(&mut self, input: &Input, step_before: Option<CheckInStep>) {
         match input {
-            Input::Joined(plan) => self.plan = Some(plan),
+            Input::Joined(plan) => self.plan = Some(*plan),
             Input::IdentitySettled(_) => self.identity = true,
-            Input::Passed(step) | Input::GoOnAnyway(step) => drop(self.devices.insert(step)),
-            Input::DeviceChanged(step) | Input::Retry(step) => drop(self.devices.remove(&step)),
+            Input::Passed(step) | Input::GoOnAnyway(step) => drop(self.devices.insert(*step)),
+            Input::Pass(steps) => {
+                self.devices.extend(steps.iter().map(|(step, _)| *step).filter(|step| is_tried_out(*step)));
+            }
+            // another network does not send anybody out of the waiting room
+            Input::DeviceChanged(Network) => {}
+            Input::DeviceChanged(step) | Input::Retry(step) => drop(self.devices.remove(step)),
             Input::Back => match step_before {
                 Some(Microphone) => drop(self.devices.remove(&Speaker)),
                 Some(Camera) => drop(self.devices.remove(&Microphone)),
+                Some(Network) => drop(self.devices.remove(&Camera)),
                 Some(Password) => self.plan = None,
                 Some(Code | Identity | Speaker) | None => {}
             },
-            Input::DayChanged(day) => self.day(day),
+            Input::DayChanged(day) => self.day(*day),
             Input::Begin | Input::PasswordNeeded | Input::Cannot(_) => {}
         }
     }
 
     fn everything(&self) -> bool {
-        let identity = match self.plan.map(|plan| plan.identity) {
-            None => return false,
-            Some(IdentityRule::NotRequired) => true,
-            Some(IdentityRule::FaceOrSms) => self.identity,
-        };
-        identity && [Speaker, Microphone, Camera].iter().all(|step| self.devices.contains(step))
+        let Some(plan) = self.plan else { return false };
+        (self.identity || !plan.identity.required())
+            && [Speaker, Microphone, Camera, Network].iter().all(|step| self.devices.contains(step))
     }
 }
 
@@ -117,8 +121,8 @@ proptest! {
                     Some(step) => Input::Passed(step),
                 },
             };
-            if lin.tell(input).is_ok() {
-                proved.note(input, before);
+            if lin.tell(input.clone()).is_ok() {
+                proved.note(&input, before);
             }
             prop_assert_eq!(lin.machine.is_done(), proved.everything(), "{:?}", proved);
             if lin.machine.is_done() {
@@ -140,7 +144,7 @@ proptest! {
             let input = match lin.step() {
                 None => break,
                 Some(Code | Password) => Input::Joined(plan),
-                Some(Identity) => Input::IdentitySettled(Assurance::Face),
+                Some(Identity) => Input::IdentitySettled(Assurance::Device),
                 Some(step) => Input::Passed(step),
             };
             lin.tell(input).expect("taken");

@@ -2,7 +2,7 @@
 
 use super::world::*;
 use crate::model::CheckInStep::*;
-use crate::model::{IdentityRule, StepOutcome};
+use crate::model::{Assurance, IdentityRule, StepOutcome};
 use crate::rules::check_in::*;
 use crate::time::Timestamp;
 use crate::wire::ProblemCode;
@@ -70,7 +70,7 @@ fn an_exam_waits_at_the_identity_and_cannot_be_talked_round() {
         Input::Passed(Speaker),
         Input::GoOnAnyway(Camera),
     ] {
-        assert_eq!(lin.tell(input), Err(Refused::IdentityNeeded), "{input:?}");
+        assert_eq!(lin.tell(input.clone()), Err(Refused::IdentityNeeded), "{input:?}");
     }
     lin.tell(Input::IdentitySettled(Assurance::Sms)).expect("settled");
     assert_eq!(lin.step(), Some(Speaker));
@@ -79,10 +79,10 @@ fn an_exam_waits_at_the_identity_and_cannot_be_talked_round() {
 #[test]
 fn an_identity_once_settled_survives_a_kill_and_a_night() {
     let mut lin = Phone::joined(EXAM);
-    lin.tell(Input::IdentitySettled(Assurance::Face)).expect("settled");
+    lin.tell(Input::IdentitySettled(Assurance::Device)).expect("settled");
     lin.killed_and_opened_again(TOMORROW);
     assert_eq!(lin.step(), Some(Speaker));
-    assert_eq!(lin.machine.identity(), IdentityState::Passed { assurance: Assurance::Face });
+    assert_eq!(lin.machine.identity(), IdentityState::Passed { assurance: Assurance::Device });
 }
 
 #[test]

@@ -94,6 +94,12 @@ pub enum Input {
         id: ChangeId,
         command: Command,
     },
+    /// The backend found out who this is; idempotent.
+    IdentitySettled {
+        ticket: TicketId,
+        assurance: Assurance,
+        doubt: bool,
+    },
     /// A candidate's device is connected and says how it is.
     Presence {
         ticket: TicketId,
@@ -265,6 +271,9 @@ impl RoundServer {
                     Err(problem) => self.reply(id, by.device(), Err(problem)),
                 }
             }
+            Input::IdentitySettled { ticket, assurance, doubt } => {
+                self.identified(at, ticket, assurance, doubt)
+            }
             Input::Presence { ticket, device, presence } => self.present(at, ticket, device, presence),
             Input::Connected(device) => self.socket(at, device, CallInput::Back),
             Input::Disconnected(device) => self.disconnected(at, device),
@@ -297,6 +306,12 @@ impl RoundServer {
                 if check_in::server::report(&mut self.ticket(ticket)?.checked.clone(), step, outcome)? {
                     self.persist(at, RoundEvent::CheckedIn { ticket, step, outcome });
                     self.outputs.push_back(Output::Room(Some(ticket)));
+                }
+            }
+            Command::Network { verdict } => {
+                let Actor::Candidate { ticket, .. } = by else { return Err(ProblemCode::NotAllowed.into()) };
+                if self.ticket(ticket)?.network != Some(verdict) {
+                    self.persist(at, RoundEvent::NetworkMeasured { ticket, verdict });
                 }
             }
             Command::Confirm { accepted, comment } => self.confirm(at, by, accepted, comment)?,

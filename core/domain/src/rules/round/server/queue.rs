@@ -56,6 +56,15 @@ impl RoundServer {
         }
     }
 
+    pub(super) fn identified(&mut self, at: Moment, ticket: TicketId, assurance: Assurance, doubt: bool) {
+        let Some(known) = self.state.tickets.get(&ticket) else { return };
+        if known.identity.is_some_and(|mark| (mark.assurance, mark.doubt) == (assurance, doubt)) {
+            return;
+        }
+        self.persist(at, RoundEvent::IdentitySettled { ticket, assurance, doubt });
+        self.outputs.push_back(Output::Room(Some(ticket)));
+    }
+
     pub(super) fn present(&mut self, at: Moment, ticket: TicketId, device: DeviceId, presence: Presence) {
         let Some(known) = self.state.tickets.get(&ticket) else { return };
         let before = self.presence(ticket);
