@@ -20,6 +20,8 @@ fn a_plain_invitation_leads_from_the_code_to_the_waiting_room() {
     );
     lin.tell(Input::Passed(Microphone)).expect("passes");
     let out = lin.tell(Input::Passed(Camera)).expect("passes");
+    assert_eq!(out.last(), Some(&Output::Enter(Network)));
+    let out = lin.tell(Input::Passed(Network)).expect("passes");
     assert_eq!(out.last(), Some(&Output::Done));
     assert!(server::may_be_ready(PLAIN.identity, &lin.checked));
 }
@@ -177,6 +179,49 @@ fn another_headset_has_to_be_heard_again_and_nothing_else() {
 }
 
 #[test]
+fn another_network_sends_nobody_out_of_the_waiting_room() {
+    let mut lin = Phone::checked_in();
+    assert_eq!(lin.tell(Input::DeviceChanged(Network)), Ok(vec![]));
+    let out = lin.tell(Input::Retry(Network)).expect("but it can be measured again");
+    assert_eq!(out.last(), Some(&Output::Enter(Network)));
+}
+
+#[test]
+fn a_weak_network_is_told_and_lin_may_go_on() {
+    let mut lin = Phone::checked_in();
+    lin.tell(Input::Retry(Network)).expect("again");
+    assert_eq!(
+        lin.tell(Input::Cannot(Network)),
+        Ok(vec![Output::Hints { step: Network, hints: vec![Hint::SwitchNetwork, Hint::Hotline] }])
+    );
+    lin.tell(Input::GoOnAnyway(Network)).expect("goes on");
+    assert!(lin.machine.is_done());
+    assert!(lin.checked.contains(&(Network, StepOutcome::Cannot)));
+}
+
+#[test]
+fn a_readiness_pass_of_this_day_leads_past_what_was_checked() {
+    let mut lin = Phone::joined(EXAM);
+    let pass: Vec<_> = [Speaker, Microphone, Camera, Network].map(|step| (step, StepOutcome::Passed)).into();
+    lin.tell(Input::Pass(pass)).expect("applies");
+    assert_eq!(lin.step(), Some(Identity), "never past the identity");
+    lin.tell(Input::IdentitySettled(Assurance::Device)).expect("settled");
+    assert!(lin.machine.is_done());
+    for step in [Speaker, Microphone, Camera, Network] {
+        assert!(lin.checked.contains(&(step, StepOutcome::Passed)), "the server is told");
+    }
+}
+
+#[test]
+fn a_pass_never_takes_the_place_of_what_was_found_here_and_now() {
+    let mut lin = Phone::joined(PLAIN);
+    lin.tell(Input::Cannot(Speaker)).expect("hints");
+    lin.tell(Input::GoOnAnyway(Speaker)).expect("goes on");
+    lin.tell(Input::Pass(vec![(Speaker, StepOutcome::Passed)])).expect("applies");
+    assert_eq!(lin.machine.state(Speaker), StepState::Cannot);
+}
+
+#[test]
 fn choosing_another_loudspeaker_during_its_own_step_changes_nothing() {
     let mut lin = Phone::joined(PLAIN);
     assert_eq!(lin.tell(Input::DeviceChanged(Speaker)), Ok(vec![]));
@@ -259,7 +304,7 @@ fn the_server_takes_no_ones_word_for_an_identity() {
     for step in [Code, Password] {
         assert_eq!(server::report(&mut checked, step, StepOutcome::Passed), Err(ProblemCode::NotAllowed));
     }
-    for step in [Camera, Speaker, Microphone] {
+    for step in [Network, Camera, Speaker, Microphone] {
         assert_eq!(server::report(&mut checked, step, StepOutcome::Passed), Ok(true));
         assert_eq!(server::report(&mut checked, step, StepOutcome::Passed), Ok(false));
     }
@@ -270,7 +315,7 @@ fn the_server_takes_no_ones_word_for_an_identity() {
     assert!(server::may_be_ready(IdentityRule::FaceOrSms, &checked));
     assert_eq!(
         checked.iter().map(|(step, _)| *step).collect::<Vec<_>>(),
-        [Identity, Speaker, Microphone, Camera],
+        [Identity, Speaker, Microphone, Camera, Network],
         "kept in the order of the steps"
     );
     server::forget_devices(&mut checked);

@@ -46,7 +46,7 @@ impl Phone {
     /// In the waiting room of a plain invitation.
     pub fn checked_in() -> Self {
         let mut lin = Self::joined(PLAIN);
-        for step in [Speaker, Microphone, Camera] {
+        for step in [Speaker, Microphone, Camera, Network] {
             lin.tell(Input::Passed(step)).expect("passes");
         }
         assert!(lin.machine.is_done());
