@@ -17,6 +17,7 @@ use crate::sh;
 
 mod app;
 mod device;
+mod face;
 mod fair;
 mod figure;
 mod hall;
@@ -81,6 +82,12 @@ const AREAS: &[Area] = &[
         measure: media::measure,
     },
     Area {
+        name: "face",
+        about: "the face check on one thread, its detector beside OpenCV's",
+        metrics: face::METRICS,
+        measure: face::measure,
+    },
+    Area {
         name: "app",
         about: "the app's start to its first screen",
         metrics: app::METRICS,
@@ -101,12 +108,16 @@ const BUILD: &[&str] = &[
     "--package",
     "miantan-media",
     "--package",
+    "miantan-face",
+    "--package",
     "miantan-mobile",
     "--bins",
     "--example",
     "call_probe",
     "--example",
     "talk_probe",
+    "--example",
+    "face_probe",
 ];
 
 /// What an area measures with.
@@ -252,7 +263,7 @@ mod tests {
         assert_eq!(chosen(&[]).expect("all").len(), AREAS.len());
         assert_eq!(chosen(&["app".into(), "hall".into()]).expect("two").len(), 2);
         let error = chosen(&["hal".into()]).err().expect("no such area");
-        assert!(error.to_string().contains("hall, fair, talk, device, media, app"), "{error}");
+        assert!(error.to_string().contains("hall, fair, talk, device, media, face, app"), "{error}");
         let names: Vec<&str> = AREAS.iter().flat_map(|area| area.metrics).map(|metric| metric.name).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
         let list = list(&chosen(&[]).expect("all"));

@@ -6,6 +6,7 @@ mod api;
 mod bench;
 mod build;
 mod demo;
+mod onnxruntime;
 mod phones;
 mod setup;
 mod sh;

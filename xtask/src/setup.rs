@@ -1,12 +1,12 @@
-//! System packages on Debian and Ubuntu. It installs only what is missing for the goal at hand, says what and why
-//! before it does, and never touches anything but apt.
+//! System packages on Debian and Ubuntu, and the library of the face check in `target/tools`. It installs only what is missing
+//! for the goal at hand, says what and why before it does, and never touches anything but apt and `target`.
 use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::sh;
+use crate::{onnxruntime, sh};
 
 /// What the machine is prepared for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -86,7 +86,10 @@ const SOUND: &[Need] = &[
 const PAPER: &[Need] =
     &[tool("poppler-utils", "pdftotext", "reads and draws the PDFs the backend makes, to test them")];
 
-const FUZZ: &[Need] = &[need("python3-venv", "runs schemathesis, which fuzzes the REST interface")];
+const FUZZ: &[Need] =
+    &[need("python3-venv", "runs schemathesis, which fuzzes the REST interface; fetches ONNX Runtime")];
+
+const FACE: &[Need] = &[tool("python3-venv", "pip3", "fetches ONNX Runtime from PyPI")];
 
 const PHONES: &[Need] = &[
     need("rustc-web", "a compiler that comes with its library's source"),
@@ -100,7 +103,7 @@ fn needs(goal: Goal) -> Vec<Need> {
     let lists: &[&[Need]] = match goal {
         Goal::Build => &[BUILD],
         Goal::Test => &[BUILD, WINDOW, BROWSER, SOUND, PAPER, FUZZ],
-        Goal::Demo => &[BUILD, WINDOW],
+        Goal::Demo => &[BUILD, WINDOW, FACE],
         Goal::Phones => &[PHONES],
     };
     lists.concat()
@@ -124,6 +127,15 @@ pub fn run(options: &Options) -> Result<()> {
 /// # Errors
 /// When something is missing that cannot be installed, or the person said no.
 pub fn prepare(goal: Goal, yes: bool) -> Result<()> {
+    packages(goal, yes)?;
+    match goal {
+        // Only running needs the library of the face check.
+        Goal::Test | Goal::Demo => onnxruntime::prepare(),
+        Goal::Build | Goal::Phones => Ok(()),
+    }
+}
+
+fn packages(goal: Goal, yes: bool) -> Result<()> {
     let missing = missing(&needs(goal), &installed, &sh::exists);
     if missing.is_empty() {
         println!("setup: everything for {goal:?} is there");

@@ -125,6 +125,7 @@ pub(crate) fn warp_luma(image: &Luma, inverse: &Inverse, side: usize, out: &mut 
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
     use crate::picture::Picture;

@@ -154,6 +154,7 @@ fn overlap(a: &Bounds, b: &Bounds) -> f32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
 

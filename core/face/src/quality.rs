@@ -135,6 +135,7 @@ pub(crate) fn sharpness(luma: &Luma, landmarks: &[Point; 5], scratch: &mut Vec<f
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
 

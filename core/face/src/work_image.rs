@@ -254,6 +254,7 @@ fn rgb_luma_row(row: &[Vec<f32>; 3], out: &mut [f32]) {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
 

@@ -166,7 +166,7 @@ fn numbers_that_are_none_are_errors() {
     let nan = || std::iter::repeat(f32::NAN);
     assert!(matches!(checker.embedder.embed_tensor(nan()), Err(FaceError::NotANumber { .. })));
     assert!(matches!(checker.liveness.scores_of(nan(), nan()), Err(FaceError::NotANumber { .. })));
-    assert!(matches!(checker.landmarks.raw(&[f32::NAN; 3 * 48 * 48]), Err(FaceError::NotANumber { .. })));
+    assert!(matches!(checker.landmarks.raw(&vec![f32::NAN; 3 * 48 * 48]), Err(FaceError::NotANumber { .. })));
     let image = crate::work_image::Planes::of_nothing(64, 64);
     let error = checker.detector.detect(&image, &mut Vec::new()).expect_err("no numbers");
     assert!(error.to_string().contains(file_of(Role::Detector)), "{error}");

@@ -1,17 +1,21 @@
 //! The reference values (shared `faces/expected.json`) against this crate, decision by decision and number by number, and what
 //! happens with bad input. They need the models, the pictures and ONNX Runtime, and fail without.
 
+#![allow(clippy::float_cmp, reason = "where values are compared as they are, they are exact")]
+
 mod decisions;
 mod faults;
 mod pictures;
 mod stages;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use serde_json::Value;
 
 use crate::checker::{Depth, FaceChecker, Look, Options};
+use crate::embed::{Embedding, SecondEmbedding};
 use crate::models::{self, ModelFiles};
 use crate::picture::{Picture, Pixels};
 
@@ -46,11 +50,6 @@ fn expected() -> &'static Value {
 fn picture(name: &str) -> Picture<'static> {
     let bytes = std::fs::read(faces().join(name)).expect(SETUP);
     Picture::decode(&bytes).expect("a picture")
-}
-
-/// Names of the pictures and what is expected of them.
-fn images() -> impl Iterator<Item = (&'static str, &'static Value)> {
-    expected()["images"].as_object().expect("images").iter().map(|(name, value)| (name.as_str(), value))
 }
 
 fn number(value: &Value) -> f32 {
@@ -118,4 +117,36 @@ impl Camera {
 
 fn look(checker: &mut FaceChecker, name: &str) -> Look {
     checker.look(&picture(name), Depth::Full).expect("measured")
+}
+
+/// What was found in a picture of the reference, and the vectors of all its faces.
+struct Measured {
+    image: &'static Value,
+    look: Look,
+    vectors: Vec<(Embedding, SecondEmbedding)>,
+}
+
+/// All pictures of the reference, measured once for all tests.
+fn measured() -> &'static BTreeMap<&'static str, Measured> {
+    static MEASURED: OnceLock<BTreeMap<&'static str, Measured>> = OnceLock::new();
+    MEASURED.get_or_init(|| {
+        let mut checker = checker();
+        let mut measure = |name, image| {
+            let look = look(&mut checker, name);
+            let vectors = look.faces.iter().map(|face| {
+                let second = checker.embed_second(face).expect("an embedding");
+                (checker.embed(face).expect("an embedding"), second.expect("the second model"))
+            });
+            let vectors = vectors.collect();
+            (name, Measured { image, look, vectors })
+        };
+        let images = expected()["images"].as_object().expect("images");
+        images.iter().map(|(name, image)| measure(name.as_str(), image)).collect()
+    })
+}
+
+/// A face as the reference names it: `people/a1.jpg#0`.
+fn vectors(face: &str) -> &'static (Embedding, SecondEmbedding) {
+    let (name, index) = face.split_once('#').expect("a picture and a number");
+    &measured()[name].vectors[index.parse::<usize>().expect("a number")]
 }

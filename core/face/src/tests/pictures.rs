@@ -10,9 +10,7 @@ use crate::geometry::angles;
 
 #[test]
 fn faces_are_where_the_reference_has_them() {
-    let mut checker = checker();
-    for (name, image) in images() {
-        let look = look(&mut checker, name);
+    for (name, Measured { image, look, .. }) in measured() {
         let sides = numbers(&image["work_size"]);
         assert_eq!([look.facts.width, look.facts.height], sides[..], "{name}");
         let faces = image["faces"].as_array().expect("faces");
@@ -45,9 +43,10 @@ fn faces_are_where_the_reference_has_them() {
 
 #[test]
 fn light_and_sharpness_are_those_of_the_reference() {
-    let mut checker = checker();
-    for (name, image) in images().filter(|(_, image)| image["quality"].is_object()) {
-        let facts = look(&mut checker, name).facts.face.expect("a face");
+    for (name, Measured { image, look, .. }) in
+        measured().iter().filter(|(_, found)| found.image["quality"].is_object())
+    {
+        let facts = look.facts.face.expect("a face");
         let quality = &image["quality"];
         // Another JPEG decoder differs by up to 4 grey levels in a pixel, by less in a percentile.
         near(facts.luma_p95, number(&quality["face_luma_p95"]), 1.0, name);
@@ -60,9 +59,10 @@ fn light_and_sharpness_are_those_of_the_reference() {
 
 #[test]
 fn the_surroundings_make_up_the_rest_of_the_picture() {
-    let mut checker = checker();
-    for (name, image) in images().filter(|(_, image)| image["quality"].is_object()) {
-        let facts = look(&mut checker, name).facts;
+    for (name, Measured { image, look, .. }) in
+        measured().iter().filter(|(_, found)| found.image["quality"].is_object())
+    {
+        let facts = look.facts;
         let face = facts.face.expect("a face");
         assert!((0.0..=255.0).contains(&face.surround_luma), "{name}");
         // The mean of the whole picture lies between the surroundings and what they leave out; a small face leaves them alone.
@@ -74,9 +74,10 @@ fn the_surroundings_make_up_the_rest_of_the_picture() {
 
 #[test]
 fn liveness_is_that_of_the_reference() {
-    let mut checker = checker();
-    for (name, image) in images().filter(|(_, image)| image["liveness"].is_object()) {
-        let found = look(&mut checker, name).liveness.expect("a face");
+    for (name, Measured { image, look, .. }) in
+        measured().iter().filter(|(_, found)| found.image["liveness"].is_object())
+    {
+        let found = look.liveness.expect("a face");
         let expected = &image["liveness"];
         near(found, number(&expected["live"]), tolerance("liveness", image), name);
     }
@@ -84,9 +85,8 @@ fn liveness_is_that_of_the_reference() {
 
 #[test]
 fn framing_is_what_the_reference_says() {
-    let mut checker = checker();
-    for (name, image) in images() {
-        let facts = look(&mut checker, name).facts;
+    for (name, Measured { image, look, .. }) in measured() {
+        let facts = look.facts;
         let found: BTreeSet<String> = framing(&facts)
             .into_iter()
             // Ours alone: the reference has no word for it.
@@ -102,17 +102,8 @@ fn framing_is_what_the_reference_says() {
 
 #[test]
 fn embeddings_and_cosines_are_those_of_the_reference() {
-    let mut checker = checker();
-    let mut vectors = std::collections::BTreeMap::new();
-    for (name, _) in images() {
-        for (index, face) in look(&mut checker, name).faces.iter().enumerate() {
-            let first = checker.embed(face).expect("an embedding");
-            let second = checker.embed_second(face).expect("an embedding").expect("the second model");
-            vectors.insert(format!("{name}#{index}"), (first, second));
-        }
-    }
     for (key, expected) in expected()["embeddings"].as_object().expect("embeddings") {
-        let (first, second) = &vectors[key];
+        let (first, second) = vectors(key);
         let cosine =
             |found: &[f32], expected: &[f32]| found.iter().zip(expected).map(|(a, b)| a * b).sum::<f32>();
         let (expected_first, expected_second) =
@@ -126,7 +117,7 @@ fn embeddings_and_cosines_are_those_of_the_reference() {
         let (a, b) = (pair["a"].as_str().expect("a name"), pair["b"].as_str().expect("a name"));
         let tolerance = tolerance("cosine", image(a)).max(tolerance("cosine", image(b)));
         let what = format!("{a} with {b}");
-        near(vectors[a].0.cosine(&vectors[b].0), number(&pair["retail_0095"]), tolerance, &what);
-        near(vectors[a].1.cosine(&vectors[b].1), number(&pair["mobilefacenet"]), tolerance, &what);
+        near(vectors(a).0.cosine(&vectors(b).0), number(&pair["retail_0095"]), tolerance, &what);
+        near(vectors(a).1.cosine(&vectors(b).1), number(&pair["mobilefacenet"]), tolerance, &what);
     }
 }
