@@ -27,12 +27,12 @@ const DARK: f32 = 90.0;
 /// Share of burnt-out luma.
 const BURNT: f32 = 0.40;
 const BLURRED: f32 = 25.0;
-/// Light behind: the surroundings are this much brighter than the face's median, the face is darker than mid-grey, and
-/// the surroundings are really bright. Set by hand so that no picture of the reference set with even light trips it and
-/// `live/real_3_hard` (a window behind) does.
-const BACK_BRIGHTER: f32 = 60.0;
-const BACK_FACE: f32 = 110.0;
-const BACK_SURROUND: f32 = 150.0;
+/// Light behind: even the face's brightest twentieth is under this, and the surroundings are brighter than it by the margin:
+/// the camera has closed itself for what is behind. Set by hand from the reference pictures: a dark-haired man before
+/// a bright wall (`framing/ok`, 205 against 160) has a bright enough face and does not trip it. `live/real_3_hard`
+/// does not either: its face is exposed well, what is odd there is the light from the side.
+const BACK_FACE: f32 = 150.0;
+const BACK_BRIGHTER: f32 = 30.0;
 
 /// Everything wrong with a picture, worst first; empty: good. What needs two pictures ([`Framing::Moving`]) is not
 /// here, see [`super::guide`]. Numbers that are none (NaN) count as "no face".
@@ -72,9 +72,7 @@ fn scale(facts: &FrameFacts) -> f32 {
 }
 
 fn back_lit(face: &FaceFacts) -> bool {
-    face.surround_luma - face.luma_median > BACK_BRIGHTER
-        && face.luma_median < BACK_FACE
-        && face.surround_luma > BACK_SURROUND
+    face.luma_p95 < BACK_FACE && face.surround_luma - face.luma_p95 > BACK_BRIGHTER
 }
 
 fn usable(facts: &FrameFacts, face: &FaceFacts) -> bool {

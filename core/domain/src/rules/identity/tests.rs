@@ -55,7 +55,7 @@ fn each_fault_has_its_sentence() {
         (with(|f| f.roll = -16.0), Framing::Tilted, Advice::Level),
         (with(|f| f.yaw = 24.0), Framing::Turned, Advice::LookAtCamera),
         (with(|f| f.luma_p95 = 70.0), Framing::TooDark, Advice::MoreLight),
-        (with(|f| (f.luma_median, f.surround_luma) = (80.0, 190.0)), Framing::BackLit, Advice::LightBehind),
+        (with(|f| (f.luma_p95, f.surround_luma) = (120.0, 190.0)), Framing::BackLit, Advice::LightBehind),
         (with(|f| f.saturated = 0.5), Framing::TooBright, Advice::LessLight),
         (with(|f| f.sharpness = 10.0), Framing::Blurred, Advice::HoldStill),
     ];
