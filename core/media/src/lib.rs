@@ -14,6 +14,7 @@ pub mod devices;
 pub mod frame;
 pub mod preview;
 pub mod problem;
+pub mod reach;
 pub mod scan;
 pub mod screen;
 pub mod video;

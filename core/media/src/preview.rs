@@ -4,7 +4,7 @@
 use tokio::sync::{mpsc, watch};
 
 use crate::camera::{CameraChoice, CameraFormat, Capture, CaptureEvent};
-use crate::frame::now_ms;
+use crate::frame::{I420Frame, now_ms};
 use crate::problem::MediaProblem;
 use crate::screen::{Screen, View};
 
@@ -35,11 +35,33 @@ impl CameraPreview {
     /// # Errors
     /// [`MediaProblem::CameraLost`] when the system gives no thread.
     pub fn start(choice: CameraChoice, screen: Screen) -> Result<Self, MediaProblem> {
+        Self::start_as(choice, CameraFormat::CALL, screen, None)
+    }
+
+    /// As [`Self::start`], in the sides a face is looked at; every picture is handed to `watch` as well, upright, on the
+    /// camera's thread: it must not block.
+    ///
+    /// # Errors
+    /// [`MediaProblem::CameraLost`] when the system gives no thread.
+    pub fn start_watched(
+        choice: CameraChoice,
+        screen: Screen,
+        watch: Box<dyn Fn(I420Frame) + Send + Sync>,
+    ) -> Result<Self, MediaProblem> {
+        Self::start_as(choice, CameraFormat::FACE, screen, Some(watch))
+    }
+
+    fn start_as(
+        choice: CameraChoice,
+        format: CameraFormat,
+        screen: Screen,
+        watch: Option<Box<dyn Fn(I420Frame) + Send + Sync>>,
+    ) -> Result<Self, MediaProblem> {
         let (state_in, state) = watch::channel(PreviewState::default());
         let (events_in, mut events) = mpsc::unbounded_channel();
         let mut rate = Rate::default();
         let (to_screen, to_state) = (screen.clone(), state_in.clone());
-        let sink = Box::new(move |frame: crate::frame::I420Frame| {
+        let sink = Box::new(move |frame: I420Frame| {
             let frame = frame.upright();
             let fps = rate.count(now_ms());
             to_state.send_modify(|state| {
@@ -48,9 +70,12 @@ impl CameraPreview {
                 state.fps = fps;
                 state.problem = None;
             });
+            if let Some(watch) = &watch {
+                watch(frame.clone());
+            }
             to_screen.publish(View::Own, frame);
         });
-        let capture = Capture::start(choice, true, CameraFormat::CALL, sink, events_in)?;
+        let capture = Capture::start(choice, true, format, sink, events_in)?;
         let cleared = screen;
         // Ends when the camera thread does.
         tokio::spawn(async move {

@@ -4,6 +4,8 @@
 //! It never opens a synthetic camera in place of a missing real one; those exist only with the
 //! feature `synthetic` and only when named.
 
+#[cfg(feature = "synthetic")]
+pub mod actor;
 mod capture;
 #[cfg(target_os = "linux")]
 mod linux;
@@ -29,6 +31,9 @@ pub enum CameraChoice {
     Default,
     /// A camera by [`Device::id`].
     Device(String),
+    /// A person made of a still; see [`actor::Role`].
+    #[cfg(feature = "synthetic")]
+    Actor { role: String, cue: actor::Cue },
     /// A moving pattern with the time in it.
     #[cfg(feature = "synthetic")]
     Synthetic,
@@ -45,6 +50,38 @@ pub const SYNTHETIC_ID: &str = "synthetic";
 #[cfg(feature = "synthetic")]
 pub const FILM_PREFIX: &str = "synthetic:film:";
 
+/// An id that begins so names a [`CameraChoice::Actor`]; what follows is its role.
+#[cfg(feature = "synthetic")]
+pub const ACTOR_PREFIX: &str = "synthetic:actor:";
+
+/// Roles of synthetic people, separated by `|`: each is a camera in the list, and [`SYNTHETIC_ID`] shows the first.
+#[cfg(feature = "synthetic")]
+pub const ACTORS_VARIABLE: &str = "MIANTAN_ACTOR";
+
+#[cfg(feature = "synthetic")]
+fn actors() -> Vec<String> {
+    let roles = std::env::var(ACTORS_VARIABLE).unwrap_or_default();
+    roles.split('|').filter(|role| !role.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether pictures of the camera with this id come from no camera.
+#[cfg(feature = "synthetic")]
+pub fn is_synthetic(id: &str) -> bool {
+    id == SYNTHETIC_ID || id.starts_with(FILM_PREFIX) || id.starts_with(ACTOR_PREFIX)
+}
+
+#[cfg(feature = "synthetic")]
+impl CameraChoice {
+    /// The camera with this id; a synthetic person hears this cue.
+    pub fn of(id: String, cue: &actor::Cue) -> Self {
+        let role = id.strip_prefix(ACTOR_PREFIX).map(str::to_owned);
+        match role.or_else(|| actors().into_iter().next().filter(|_| id == SYNTHETIC_ID)) {
+            Some(role) => Self::Actor { role, cue: cue.clone() },
+            None => Self::Device(id),
+        }
+    }
+}
+
 /// What a camera is asked for; it may deliver something near.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CameraFormat {
@@ -57,6 +94,8 @@ pub struct CameraFormat {
 impl CameraFormat {
     /// What calls and previews ask for.
     pub const CALL: Self = Self { width: 640, height: 360, rate: 30 };
+    /// What the face check asks for: the shape every front camera has.
+    pub const FACE: Self = Self { width: 640, height: 480, rate: 30 };
 }
 
 /// An open camera. It is made and used on one thread, and dropping it turns the camera off.
@@ -111,6 +150,12 @@ pub fn list() -> Vec<Device> {
         name: "Synthetic camera".to_owned(),
         is_default: cameras.is_empty(),
     });
+    #[cfg(feature = "synthetic")]
+    for role in actors() {
+        let file = std::path::Path::new(role.split(['#', ';']).next().unwrap_or_default()).file_stem();
+        let name = format!("Synthetic person {}", file.unwrap_or_default().to_string_lossy());
+        cameras.push(Device { id: format!("{ACTOR_PREFIX}{role}"), name, is_default: false });
+    }
     cameras
 }
 
@@ -124,9 +169,17 @@ fn open(choice: &CameraChoice, wanted: CameraFormat) -> Result<Box<dyn CameraSou
     match choice {
         CameraChoice::Default => system(None),
         #[cfg(feature = "synthetic")]
-        CameraChoice::Device(id) if id == SYNTHETIC_ID => {
-            Ok(Box::new(synthetic::SyntheticCamera::new(wanted)))
+        CameraChoice::Actor { role, cue } => Ok(Box::new(actor::Actor::open(role, cue.clone())?)),
+        #[cfg(feature = "synthetic")]
+        CameraChoice::Device(id) if id.starts_with(ACTOR_PREFIX) => {
+            let role = &id[ACTOR_PREFIX.len()..];
+            Ok(Box::new(actor::Actor::open(role, actor::Cue::default())?))
         }
+        #[cfg(feature = "synthetic")]
+        CameraChoice::Device(id) if id == SYNTHETIC_ID => match actors().first() {
+            Some(role) => Ok(Box::new(actor::Actor::open(role, actor::Cue::default())?)),
+            None => Ok(Box::new(synthetic::SyntheticCamera::new(wanted))),
+        },
         #[cfg(feature = "synthetic")]
         CameraChoice::Device(id) if id.starts_with(FILM_PREFIX) => {
             Ok(Box::new(y4m::Y4mCamera::open(id[FILM_PREFIX.len()..].as_ref())?))
