@@ -47,6 +47,9 @@ pub enum Intent {
         password: String,
         member: Option<String>,
     },
+    /// The invitation is open on another device: a code to the number on file, please; and that code.
+    TakeOverSend,
+    TakeOverCheck(String),
     /// Forget a half-filled entrance (password asked for) and its error.
     ResetForm,
     SignOut,

@@ -5,6 +5,7 @@
 //! Dioxus, HTML or a window; what only a phone's system can do is asked of [`platform::Services`].
 
 pub mod clock;
+mod faces;
 mod files;
 pub mod intent;
 pub mod link;

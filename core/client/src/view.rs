@@ -114,6 +114,13 @@ pub enum FormState {
         code: String,
         wrong: bool,
     },
+    /// The invitation is open on another device. A code by SMS to the number on file (`phone`, masked, once known)
+    /// moves it here; `way` is that code's own form.
+    OtherDevice {
+        code: String,
+        phone: Option<String>,
+        way: Box<SmsWayView>,
+    },
     /// `again_at`: the next try is possible from then on.
     Failed {
         problem: Problem,

@@ -11,7 +11,10 @@ pub enum IdentityIntent {
     /// Back to the choice; a running camera is released.
     Back,
     /// Each consent for itself; `face: false` leads to the SMS way.
-    Consent { face: bool, frames: bool },
+    Consent {
+        face: bool,
+        frames: bool,
+    },
     /// 开始校验.
     Start,
     /// Give up the fetching of models, or the attempt that runs.

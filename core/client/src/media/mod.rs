@@ -7,12 +7,13 @@
 pub mod real;
 
 use crate::view::DeviceProblem;
+use miantan_domain::model::Movement;
 use miantan_domain::rules::call::MediaPlan;
 use miantan_domain::signal::Signal;
 use miantan_media::audio::{MicState, SpeakerState};
 use miantan_media::devices::DeviceList;
 use miantan_media::preview::PreviewState;
-use miantan_media::{MediaEvent, MediaProblem, ScanNews};
+use miantan_media::{I420Frame, MediaEvent, MediaProblem, ScanNews};
 use std::sync::Arc;
 
 /// Called from media tasks; must not block.
@@ -79,6 +80,22 @@ pub trait MediaHost: Send + Sync + 'static {
         camera: Option<String>,
         tell: Tell<PreviewState>,
     ) -> Result<Box<dyn DeviceCheck>, MediaProblem>;
+    /// As [`Self::preview`], for the face check: every picture is handed over as well.
+    fn face_check(
+        &self,
+        camera: Option<String>,
+        tell: Tell<PreviewState>,
+        pictures: Tell<I420Frame>,
+    ) -> Result<Box<dyn DeviceCheck>, MediaProblem>;
+    /// Whether this camera shows no real person. Said on screen and in every report.
+    fn is_simulated(&self, camera: Option<&str>) -> bool {
+        let _ = camera;
+        false
+    }
+    /// What the person is asked for now: a synthetic one does it. Nothing where there are only real cameras.
+    fn cue(&self, movement: Option<Movement>) {
+        let _ = movement;
+    }
     /// Looks for QR codes, with the live picture on the own view.
     fn scan(
         &self,

@@ -6,8 +6,8 @@ use miantan_media::audio::{AudioStartError, MicState, MicrophoneCheck, Ringer, S
 use miantan_media::devices::DeviceList;
 use miantan_media::preview::PreviewState;
 use miantan_media::{
-    CallConfig, CallMedia, CameraChoice, CameraPreview, CameraScan, MediaEvent, MediaProblem, ScanNews,
-    Screen,
+    CallConfig, CallMedia, CameraChoice, CameraPreview, CameraScan, I420Frame, MediaEvent, MediaProblem,
+    ScanNews, Screen,
 };
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub struct RealMedia {
     /// Held by a call's stack from its start to its end: the next one waits until the devices of
     /// the one before are free.
     devices: Arc<Mutex<()>>,
+    #[cfg(feature = "synthetic")]
+    cue: miantan_media::camera::actor::Cue,
 }
 
 impl RealMedia {
@@ -31,7 +33,37 @@ impl RealMedia {
             Some(origins) => Screen::start_for(origins).await?,
             None => Screen::start().await?,
         };
-        Ok(Self { screen, addresses, devices: Arc::default() })
+        Ok(Self {
+            screen,
+            addresses,
+            devices: Arc::default(),
+            #[cfg(feature = "synthetic")]
+            cue: miantan_media::camera::actor::Cue::default(),
+        })
+    }
+}
+
+impl RealMedia {
+    #[cfg(feature = "synthetic")]
+    fn face_camera(&self, id: Option<String>) -> CameraChoice {
+        id.map_or(CameraChoice::Default, |id| CameraChoice::of(id, &self.cue))
+    }
+
+    #[cfg(not(feature = "synthetic"))]
+    #[allow(clippy::unused_self)]
+    fn face_camera(&self, id: Option<String>) -> CameraChoice {
+        choice(id)
+    }
+}
+
+/// A preview whose synthetic person hears what is asked.
+#[cfg(feature = "synthetic")]
+struct FaceCheck(CameraPreview, miantan_media::camera::actor::Cue);
+
+#[cfg(feature = "synthetic")]
+impl DeviceCheck for FaceCheck {
+    fn switch(&self, id: Option<String>) {
+        self.0.switch(id.map_or(CameraChoice::Default, |id| CameraChoice::of(id, &self.1)));
     }
 }
 
@@ -91,6 +123,30 @@ impl MediaHost for RealMedia {
         let preview = CameraPreview::start(choice(camera), self.screen.clone())?;
         follow(preview.state(), tell);
         Ok(Box::new(Preview(preview)))
+    }
+
+    fn face_check(
+        &self,
+        camera: Option<String>,
+        tell: Tell<PreviewState>,
+        pictures: Tell<I420Frame>,
+    ) -> Result<Box<dyn DeviceCheck>, MediaProblem> {
+        let preview = CameraPreview::start_watched(self.face_camera(camera), self.screen.clone(), pictures)?;
+        follow(preview.state(), tell);
+        #[cfg(feature = "synthetic")]
+        return Ok(Box::new(FaceCheck(preview, self.cue.clone())));
+        #[cfg(not(feature = "synthetic"))]
+        Ok(Box::new(Preview(preview)))
+    }
+
+    #[cfg(feature = "synthetic")]
+    fn is_simulated(&self, camera: Option<&str>) -> bool {
+        camera.is_some_and(miantan_media::camera::is_synthetic)
+    }
+
+    #[cfg(feature = "synthetic")]
+    fn cue(&self, movement: Option<miantan_domain::model::Movement>) {
+        self.cue.ask(movement);
     }
 
     fn scan(

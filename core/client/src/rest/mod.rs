@@ -4,6 +4,7 @@
 mod candidate;
 mod employer;
 mod fair;
+mod identity;
 mod talk;
 
 use miantan_domain::ids::*;

@@ -51,6 +51,9 @@ pub struct App {
     pub files_dir: PathBuf,
     /// Where the person finds what was saved.
     pub downloads: PathBuf,
+    /// Where the models of the face check are kept.
+    pub models_dir: PathBuf,
+    pub network_check_ms: u64,
     pub utc_offset_ms: i64,
     pub clock: Clock,
     /// To this loop, from the tasks it starts.
@@ -120,6 +123,8 @@ impl App {
             services: config.services,
             allow_plain_http: config.allow_plain_http,
             files_dir: config.data_dir.join("files"),
+            models_dir: config.data_dir.join("models"),
+            network_check_ms: config.network_check_ms,
             downloads: config.downloads,
             utc_offset_ms: i64::from(config.utc_offset_minutes) * 60_000,
             clock: Clock::default(),
@@ -198,6 +203,12 @@ impl App {
         Some(self.parts.http.server(&account.address, Some(account.token.clone())))
     }
 
+    /// Requests to the chosen server, as nobody.
+    pub fn open_server(&self) -> Option<Server> {
+        let chosen = self.choice.chosen.as_ref()?;
+        Some(self.parts.http.server(&chosen.address, None))
+    }
+
     /// Starts a task whose result comes back as an event.
     pub fn later<F>(&self, work: F)
     where
@@ -212,6 +223,13 @@ impl App {
 
     pub fn candidate(&mut self) -> Option<&mut Candidate> {
         match self.account.as_mut().map(|account| &mut account.role) {
+            Some(Role::Candidate(candidate)) => Some(candidate),
+            Some(Role::Account | Role::Recruiter(_)) | None => None,
+        }
+    }
+
+    pub fn candidate_ref(&self) -> Option<&Candidate> {
+        match self.account.as_ref().map(|account| &account.role) {
             Some(Role::Candidate(candidate)) => Some(candidate),
             Some(Role::Account | Role::Recruiter(_)) | None => None,
         }

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::checks::Check;
+use super::identity::Identity;
 use crate::store::{ServerData, Write};
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
@@ -20,6 +21,13 @@ pub struct Candidate {
     pub room: Option<Arc<Room>>,
     /// The check of the step at hand.
     pub check: Check,
+    /// While the identity step is at hand.
+    pub identity: Option<Box<Identity>>,
+    /// Whose passes are kept, and the newest one; whether the server still has to be told, whether it was used here.
+    pub candidate: CandidateId,
+    pub kept_pass: Option<ReadinessPass>,
+    pub pass_to_send: bool,
+    pub pass_used: bool,
     /// On this connection, checks that the server does not know (any more) were reported again.
     pub reported_again: bool,
     /// Devices that changed in a call; told to the check-in after it.
@@ -31,6 +39,7 @@ pub struct Candidate {
 impl Candidate {
     /// As the store left it. The check-in begins with [`App::begin_candidate`].
     pub fn new(
+        candidate: CandidateId,
         name: String,
         round: RoundInfo,
         ticket: TicketId,
@@ -56,6 +65,11 @@ impl Candidate {
             hints: Vec::new(),
             room,
             check: Check::default(),
+            identity: None,
+            candidate,
+            kept_pass: kept.readiness.iter().find(|(of, _)| *of == candidate).map(|(_, pass)| pass.clone()),
+            pass_to_send: false,
+            pass_used: false,
             reported_again: false,
             changed_in_call: Vec::new(),
             plan: Plan { with_password, identity: round.identity },
@@ -84,6 +98,7 @@ impl App {
         let Some(plan) = self.candidate().map(|candidate| candidate.plan) else { return };
         self.check_in(Input::Begin);
         self.check_in(Input::Joined(plan));
+        self.use_pass();
     }
 
     pub fn check_in(&mut self, input: Input) {
@@ -108,6 +123,7 @@ impl App {
                         candidate.hints.clear();
                     }
                     self.refresh_devices();
+                    self.identity_step(step == CheckInStep::Identity);
                     self.start_check(Some(step));
                 }
                 Output::Report { step, outcome } => self.command(round, Command::CheckIn { step, outcome }),
@@ -120,7 +136,9 @@ impl App {
                     if let Some(candidate) = self.candidate() {
                         candidate.hints.clear();
                     }
+                    self.identity_step(false);
                     self.start_check(None);
+                    self.give_pass();
                 }
             }
         }
@@ -199,7 +217,7 @@ impl App {
             .saved()
             .outcomes
             .into_iter()
-            .filter(|(step, _)| check_in::is_device(*step) && !on_the_way.contains(step))
+            .filter(|(step, _)| check_in::is_tried_out(*step) && !on_the_way.contains(step))
             .filter(|reported| !room.checked.contains(reported))
             .collect();
         for (step, outcome) in unknown {

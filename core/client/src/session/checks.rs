@@ -3,6 +3,7 @@
 
 use super::app::App;
 use super::event::Event;
+use super::network_check::NetworkCheck;
 use crate::media::{DeviceCheck, MicrophoneTest, device_problem};
 use crate::view::*;
 use miantan_domain::model::CheckInStep;
@@ -23,6 +24,8 @@ pub struct Check {
     number: u64,
     running: Running,
     pub view: ChecksView,
+    /// The network step's measurement; it needs no device.
+    pub network: NetworkCheck,
     /// When the recording began to be played.
     playing: Option<Timestamp>,
 }
@@ -54,12 +57,14 @@ impl App {
         if let Some(check) = self.check() {
             check.step = step;
             check.view = ChecksView::default();
+            check.network = NetworkCheck::default();
         }
         self.resume_check();
     }
 
     /// Begins the check of the step at hand if it may run and does not.
     pub fn resume_check(&mut self) {
+        self.identity_presence();
         let free = self.foreground
             && !self.phone_call
             && !self.in_call()
@@ -95,7 +100,8 @@ impl App {
                 });
                 media.preview(camera, tell).map(Running::Camera)
             }
-            CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity | CheckInStep::Network => return,
+            CheckInStep::Network => return self.start_network_check(),
+            CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity => return,
         };
         let Some(check) = self.check() else { return };
         check.number = number;
@@ -111,9 +117,14 @@ impl App {
 
     /// Devices are released; the step stays at hand.
     pub fn stop_check(&mut self) {
+        self.identity_pause();
         if let Some(check) = self.check() {
             check.running = Running::Nothing;
             check.view = ChecksView::default();
+            if check.network.is_running() {
+                // Measured behind another app it would say nothing; it begins anew.
+                check.network = NetworkCheck::default();
+            }
         }
     }
 
@@ -210,8 +221,6 @@ fn problem_of(step: CheckInStep, problem: &MediaProblem) -> DeviceProblem {
         | CheckInStep::Code
         | CheckInStep::Password
         | CheckInStep::Identity
-        | CheckInStep::Network => {
-            DeviceProblem::SpeakerLost
-        }
+        | CheckInStep::Network => DeviceProblem::SpeakerLost,
     })
 }

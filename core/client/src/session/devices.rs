@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::event::Event;
+use super::readiness::devices_hash;
 use crate::store::Write;
 use crate::view::{DeviceItem, DeviceView};
 use miantan_domain::model::CheckInStep;
@@ -90,6 +91,17 @@ impl App {
             }
         }
         self.scan_devices_changed();
+        self.identity_camera_changed();
+        self.use_pass();
+    }
+
+    /// What is in use, as one word; `None` while a list is not known.
+    pub fn devices_used_hash(&self) -> Option<String> {
+        let view = self.device_view();
+        let camera = in_use(&view.cameras, view.camera.as_ref());
+        let microphone = in_use(&view.microphones, view.microphone.as_ref());
+        let speaker = in_use(&view.speakers, view.speaker.as_ref());
+        devices_hash([camera.as_deref(), microphone.as_deref(), speaker.as_deref()])
     }
 
     /// Ids to open: camera, microphone, speaker.
@@ -111,7 +123,9 @@ impl App {
             CheckInStep::Camera => self.devices.camera = id,
             CheckInStep::Microphone => self.devices.microphone = id,
             CheckInStep::Speaker => self.devices.speaker = id,
-            CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity | CheckInStep::Network => return,
+            CheckInStep::Code | CheckInStep::Password | CheckInStep::Identity | CheckInStep::Network => {
+                return;
+            }
         }
         if before == self.devices_in_use() {
             return;
@@ -128,6 +142,7 @@ impl App {
         } else {
             self.check_device_changed(step);
         }
+        self.identity_camera_changed();
     }
 
     /// The camera after the one in use (front ⇄ back). Its picture is seen at once, so the check-in

@@ -7,6 +7,7 @@ use super::call::Call;
 use super::candidate::Candidate;
 use super::event::Event;
 use super::recruiter::Recruiter;
+use super::takeover;
 use crate::store::{FairWrite, Owner, ServerData, Write};
 use crate::view::{CodeView, FormState, NoticeWhat};
 use miantan_domain::code::InviteCode;
@@ -18,9 +19,9 @@ use miantan_domain::wire::rest::*;
 use miantan_domain::wire::{Problem, ProblemCode};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
-/// The form that was sent last.
-#[derive(Debug)]
+/// The form that was sent last. Not `Debug`: it may hold a password.
 pub struct Entrance {
     pub form: FormState,
     /// Number of the request under way.
@@ -29,13 +30,22 @@ pub struct Entrance {
     code: Option<String>,
     /// The request under way carries a password.
     with_password: bool,
+    /// That password, for as long as the invitation may have to be asked for again from this device.
+    pub password: Option<Zeroizing<String>>,
     /// A code by SMS was asked for.
     pub sms: Option<CodeView>,
 }
 
 impl Default for Entrance {
     fn default() -> Self {
-        Self { form: FormState::Idle, sending: None, code: None, with_password: false, sms: None }
+        Self {
+            form: FormState::Idle,
+            sending: None,
+            code: None,
+            with_password: false,
+            password: None,
+            sms: None,
+        }
     }
 }
 
@@ -67,7 +77,8 @@ impl App {
             return;
         }
         let with_password = password.is_some();
-        let request = JoinRequest { code: code.clone(), password, device: chosen.device, device_key: None, sms_code: None };
+        let (device, address) = (chosen.device, chosen.address.clone());
+        self.entrance.password = password.clone().map(Zeroizing::new);
         if InviteCode::parse(&code).is_none() {
             // It cannot be a code: the server need not be asked, and nothing is slowed.
             let problem = Problem::new(ProblemCode::CodeWrong, "not the form of an invitation code");
@@ -76,8 +87,11 @@ impl App {
         }
         self.entrance.code = Some(code);
         self.entrance.with_password = with_password;
-        let server = self.parts.http.server(&chosen.address, None);
+        let server = self.parts.http.server(&address, None);
         let form = self.sending();
+        let device_key = self.device_key().map(|key| key.public());
+        let code = self.entrance.code.clone().unwrap_or_default();
+        let request = JoinRequest { code, password, device, device_key, sms_code: None };
         self.later(async move { Event::Entered { form, result: server.join(&request).await } });
     }
 
@@ -85,9 +99,10 @@ impl App {
         let Some(chosen) = &self.choice.chosen else { return };
         let member = member.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         let account = account.trim().to_owned();
-        let request = EmployerSignIn { account, password, member, device: chosen.device, device_key: None, sms_code: None };
+        let request = EmployerSignIn { account, password, member, device: chosen.device };
         let server = self.parts.http.server(&chosen.address, None);
         self.entrance.code = None;
+        self.entrance.password = None;
         let form = self.sending();
         self.later(async move { Event::Entered { form, result: server.sign_in(&request).await } });
     }
@@ -96,6 +111,13 @@ impl App {
         let form = self.number();
         self.entrance.sending = Some(form);
         self.entrance.form = FormState::Sending;
+        form
+    }
+
+    /// Number of a request beside a form that stays as it is.
+    pub fn entrance_number(&mut self) -> u64 {
+        let form = self.number();
+        self.entrance.sending = Some(form);
         form
     }
 
@@ -138,10 +160,14 @@ impl App {
             self.notices.tell(NoticeWhat::Refused(problem));
             return;
         }
+        if self.take_over_refused(&problem) {
+            return;
+        }
         let code = self.entrance.code.clone();
         self.entrance.form = match (problem.code, code) {
             (ProblemCode::PasswordNeeded, Some(code)) => FormState::PasswordNeeded { code, wrong: false },
             (ProblemCode::PasswordWrong, Some(code)) => FormState::PasswordNeeded { code, wrong: true },
+            (ProblemCode::OtherDevice, Some(code)) => takeover::form(code),
             _ => {
                 let again_at = problem.retry_after_ms.map(|ms| self.clock.now().after(ms));
                 FormState::Failed { problem, again_at }
@@ -161,6 +187,7 @@ impl App {
             FormState::Idle
             | FormState::Sending
             | FormState::PasswordNeeded { .. }
+            | FormState::OtherDevice { .. }
             | FormState::Failed { .. } => None,
         }
     }
@@ -240,9 +267,9 @@ impl App {
         };
         let role = match me {
             Me::Account { .. } => Role::Account,
-            Me::Candidate { name, round, ticket, with_password, .. } => {
+            Me::Candidate { candidate, name, round, ticket, with_password, .. } => {
                 let today = self.today();
-                let candidate = Candidate::new(name, round, ticket, with_password, today, &kept);
+                let candidate = Candidate::new(candidate, name, round, ticket, with_password, today, &kept);
                 Role::Candidate(Box::new(candidate))
             }
             Me::Member { employer_name, member, .. } => {

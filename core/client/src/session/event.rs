@@ -2,6 +2,7 @@
 //! of what it belongs to, so that news of something that is gone is dropped.
 
 use super::fair::FairNews;
+use super::identity::IdentityNews;
 use super::mine::MineNews;
 use super::office::{OfficeNews, RegistrationNews};
 use super::sms::CodeNews;
@@ -11,6 +12,7 @@ use crate::media::StackNews;
 use crate::platform::NetworkNews;
 use crate::socket::SocketNews;
 use miantan_domain::ids::*;
+use miantan_domain::model::NetworkFigures;
 use miantan_domain::rules::link::Generation;
 use miantan_domain::wire::Problem;
 use miantan_domain::wire::rest::*;
@@ -86,6 +88,21 @@ pub enum Event {
     Fair {
         address: String,
         news: Box<FairNews>,
+    },
+    /// About the identity step with this number.
+    Identity {
+        step: u64,
+        news: Box<IdentityNews>,
+    },
+    /// The network step with this number was measured.
+    NetworkChecked {
+        check: u64,
+        figures: NetworkFigures,
+    },
+    /// The readiness pass was told, or is to be told again.
+    PassTold {
+        account: u64,
+        told: bool,
     },
     /// The n-th entrance form was about a code by SMS.
     Code {

@@ -143,6 +143,8 @@ impl App {
             account.and_then(|account| account.call.timeout()),
             self.entrance_timeout(),
             self.save_timeout(),
+            self.identity_timeout(),
+            self.network_check_timeout(),
             self.talk_timeout(),
             self.mine_timeout(),
             self.fairs_timeout(),
@@ -169,6 +171,8 @@ impl App {
         self.entrance_time();
         self.save_round(false);
         self.check_day();
+        self.identity_time();
+        self.network_check_time();
         self.talk_time();
         self.mine_time();
         self.fairs_time();
@@ -178,7 +182,7 @@ impl App {
     /// The screen stays on while someone can be rung, talks or holds the camera to a code.
     fn stay_awake(&mut self) {
         let waits = self.foreground && self.candidate().is_some_and(|c| c.check_in.is_done());
-        let awake = waits || self.in_call() || self.scan.is_running();
+        let awake = waits || self.in_call() || self.scan.is_running() || self.identity_films();
         if std::mem::replace(&mut self.awake, awake) != awake
             && let Err(unavailable) = self.services.awake.keep_awake(awake)
         {
@@ -192,7 +196,7 @@ impl App {
             Intent::Fair(intent) => self.fair_intent(intent).await,
             Intent::Account(intent) => self.account_intent(intent),
             Intent::Office(intent) => self.office_intent(intent),
-            Intent::Identity(_) => {}
+            Intent::Identity(intent) => self.identity_intent(intent),
             Intent::Notify { text } => self.round_command(Command::Notify { text }),
             Intent::UseServer(text) => {
                 self.stop_scan();
@@ -204,6 +208,8 @@ impl App {
             Intent::ScanStop => self.stop_scan(),
             Intent::Join { code, password } => self.join(code, password),
             Intent::SignIn { account, password, member } => self.sign_in(&account, password, member),
+            Intent::TakeOverSend => self.take_over_send(),
+            Intent::TakeOverCheck(code) => self.take_over_check(&code),
             Intent::ResetForm => self.reset_form(),
             Intent::SignOut => self.sign_out(),
             Intent::CheckBegin => {
@@ -213,6 +219,7 @@ impl App {
                 }
                 self.resume_check();
             }
+            Intent::CheckPassed(CheckInStep::Network) => self.network_passed(),
             Intent::CheckPassed(step) => self.check_in(CheckIn::Passed(step)),
             Intent::CheckCannot(step) => self.check_in(CheckIn::Cannot(step)),
             Intent::CheckGoOnAnyway(step) => self.check_in(CheckIn::GoOnAnyway(step)),
@@ -286,6 +293,9 @@ impl App {
             Event::Scan { scan, news } => self.scan_news(scan, &news).await,
             Event::Talk { account, news } => self.talk_news(account, *news).await,
             Event::Fair { address, news } => self.fair_news(&address, *news).await,
+            Event::Identity { step, news } => self.identity_news(step, *news),
+            Event::NetworkChecked { check, figures } => self.network_measured(check, figures),
+            Event::PassTold { account, told } => self.pass_told(account, told),
             Event::Code { form, news } => self.code_news(form, *news).await,
             Event::Mine { account, news } => self.mine_news(account, *news).await,
             Event::Office { account, news } => self.office_news(account, *news),

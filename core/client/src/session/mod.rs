@@ -10,17 +10,21 @@ mod entrance;
 mod event;
 mod event_loop;
 mod fair;
+mod identity;
 mod mine;
+mod network_check;
 mod notices;
 mod office;
 mod online;
 mod pending;
 mod publish;
+mod readiness;
 mod recruiter;
 mod scan;
 mod server;
 mod sms;
 mod stack;
+mod takeover;
 mod talk;
 mod uploads;
 mod wish;
@@ -39,6 +43,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
+
+/// Long enough to see a line that is good for a moment only (issue 4, item 6).
+pub const NETWORK_CHECK_MS: u64 = 5_000;
 
 /// How calls and checks find their devices.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +76,8 @@ pub struct SessionConfig {
     pub allow_plain_http: bool,
     /// Roots trusted besides the public ones (a school's own certificate authority), DER.
     pub extra_roots: Vec<Vec<u8>>,
+    /// How long the network step measures, ms.
+    pub network_check_ms: u64,
     /// Folder for what the person saves (files, résumés, calendar entries); made when needed.
     pub downloads: PathBuf,
 }
@@ -86,6 +95,7 @@ impl SessionConfig {
             utc_offset_minutes: 8 * 60,
             allow_plain_http: false,
             extra_roots: Vec::new(),
+            network_check_ms: NETWORK_CHECK_MS,
         }
     }
 }

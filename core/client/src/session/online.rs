@@ -89,6 +89,7 @@ impl App {
             self.load_rounds();
         } else if let Some(candidate) = self.candidate() {
             candidate.reported_again = false;
+            self.send_pass();
         }
     }
 
@@ -294,6 +295,7 @@ impl App {
             // A durable one ends with an error only when the person deleted it.
             Command::Note { .. }
             | Command::CheckIn { .. }
+            | Command::Network { .. }
             | Command::Confirm { .. }
             | Command::MoveStage { .. }
             | Command::MarkOutcome { .. }

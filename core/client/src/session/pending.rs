@@ -59,6 +59,7 @@ fn of_round(command: &Command) -> PendingWhat {
         | Command::Decline { .. }
         | Command::HangUp { .. }
         | Command::Media { .. }
-        | Command::Notify { .. } => PendingWhat::Other,
+        | Command::Notify { .. }
+        | Command::Network { .. } => PendingWhat::Other,
     }
 }

@@ -7,6 +7,7 @@ use super::recruiter::Recruiter;
 use crate::view::*;
 use miantan_domain::ids::TicketId;
 use miantan_domain::rules::link::LinkView;
+use miantan_domain::time::Timestamp;
 use miantan_domain::wire::live::NoteView;
 use std::sync::Arc;
 
@@ -24,9 +25,12 @@ impl App {
                 None => WhoView::SignedOut { form: self.entrance.form.clone(), code: self.code_view() },
                 Some(account) => match &account.role {
                     Role::Account => WhoView::Account(Box::new(account_view(account))),
-                    Role::Candidate(candidate) => {
-                        WhoView::Candidate(Box::new(candidate_view(account, candidate, &self.entrance)))
-                    }
+                    Role::Candidate(candidate) => WhoView::Candidate(Box::new(candidate_view(
+                        account,
+                        candidate,
+                        &self.entrance,
+                        moment.now,
+                    ))),
                     Role::Recruiter(recruiter) => {
                         WhoView::Recruiter(Box::new(recruiter_view(account, recruiter)))
                     }
@@ -73,7 +77,14 @@ fn account_view(account: &Account) -> AccountView {
     }
 }
 
-fn candidate_view(account: &Account, candidate: &Candidate, entrance: &Entrance) -> CandidateView {
+fn candidate_view(
+    account: &Account,
+    candidate: &Candidate,
+    entrance: &Entrance,
+    now: Timestamp,
+) -> CandidateView {
+    let mut checks = candidate.check.view.clone();
+    checks.network = candidate.check.network.view;
     CandidateView {
         name: candidate.name.clone(),
         round: candidate.round().clone(),
@@ -84,8 +95,8 @@ fn candidate_view(account: &Account, candidate: &Candidate, entrance: &Entrance)
             hints: candidate.hints.clone(),
             done: candidate.check_in.is_done(),
         },
-        checks: candidate.check.view.clone(),
-        identity: None,
+        checks,
+        identity: candidate.identity.as_ref().map(|identity| Box::new(identity.view(now))),
         room: candidate.room.clone(),
         mine: account.mine.as_ref().map(|mine| Box::new(mine.view.clone())),
         code: entrance.sms.clone(),

@@ -14,6 +14,8 @@ pub enum CodeNews {
         result: Result<CodeSent, Problem>,
     },
     Joined(Result<Me, Problem>),
+    /// To bring an invitation to this device.
+    TakeOver(Result<CodeSent, Problem>),
     /// The password is set; the same goes on as a sign-in.
     Reset {
         account: String,
@@ -38,7 +40,7 @@ pub fn mainland(typed: &str) -> Option<String> {
 }
 
 /// A code as it may be typed.
-fn code_of(typed: &str) -> String {
+pub fn code_of(typed: &str) -> String {
     let narrow = |c: char| match c {
         '０'..='９' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
         c => c,
@@ -75,6 +77,7 @@ impl App {
             return;
         };
         let (policy, code) = (self.policy_agreed(), code_of(code));
+        let device_key = self.device_key().map(|key| key.public());
         let form = self.sending_code();
         self.later(async move {
             let result = async {
@@ -82,7 +85,8 @@ impl App {
                     Some(policy) => policy,
                     None => server.info().await?.policy,
                 };
-                server.candidate_sign_in(&CandidateSignIn { phone, code, device, policy, device_key: None }).await
+                let request = CandidateSignIn { phone, code, device, policy, device_key };
+                server.candidate_sign_in(&request).await
             };
             Event::Entered { form, result: result.await }
         });
@@ -166,6 +170,7 @@ impl App {
                 });
                 self.entrance.form = FormState::Idle;
             }
+            CodeNews::TakeOver(result) => self.take_over_sent(result),
             CodeNews::Joined(Ok(me)) => self.joined_account(me).await,
             CodeNews::Reset { account, member, password, result: Ok(()) } => {
                 self.entrance.sms = None;

@@ -4,8 +4,12 @@ use super::StoreError;
 use rusqlite::Connection;
 
 /// In order; never edited after a release, only added to.
-const MIGRATIONS: &[&str] =
-    &[include_str!("0001_start.sql"), include_str!("0002_talk.sql"), include_str!("0003_fairs.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("0001_start.sql"),
+    include_str!("0002_talk.sql"),
+    include_str!("0003_fairs.sql"),
+    include_str!("0004_readiness.sql"),
+];
 
 pub fn run(connection: &mut Connection) -> Result<(), StoreError> {
     let done: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;

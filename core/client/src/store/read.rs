@@ -4,6 +4,7 @@
 use super::StoreError;
 use crate::view::KnownServer;
 use miantan_domain::ids::*;
+use miantan_domain::model::ReadinessPass;
 use miantan_domain::rules::call::EndReason;
 use miantan_domain::rules::round::RoundState;
 use miantan_domain::rules::{check_in, outbox};
@@ -37,6 +38,7 @@ pub struct ServerData {
     pub round: Option<RoundId>,
     pub check_ins: Vec<(TicketId, check_in::Saved)>,
     pub rooms: Vec<Room>,
+    pub readiness: Vec<(CandidateId, ReadinessPass)>,
     pub rounds: Vec<(String, RoundState)>,
     pub outbox: Vec<(String, outbox::Stored)>,
 }
@@ -101,6 +103,10 @@ pub(super) fn server(db: &Connection, address: &str) -> Result<ServerData, Store
         rooms: pairs(db, "SELECT ticket, room FROM room WHERE server = ?1", address)?
             .into_iter()
             .filter_map(|(_, room)| value("room", &room))
+            .collect(),
+        readiness: pairs(db, "SELECT candidate, pass FROM readiness WHERE server = ?1", address)?
+            .into_iter()
+            .filter_map(|(candidate, pass)| Some((candidate.parse().ok()?, value("readiness", &pass)?)))
             .collect(),
         rounds: pairs(db, "SELECT account, state FROM round_state WHERE server = ?1", address)?
             .into_iter()

@@ -295,3 +295,34 @@ async fn a_newer_apps_data_is_put_aside_untouched() {
     let sessions: i64 = connection.query_row("SELECT COUNT(*) FROM session", [], |r| r.get(0)).unwrap();
     assert_eq!(sessions, 1);
 }
+
+#[tokio::test]
+async fn a_readiness_pass_is_kept_for_its_person_and_goes_with_the_sign_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = Store::open(folder.path());
+    let pass = |day| ReadinessPass {
+        day,
+        steps: vec![(CheckInStep::Speaker, StepOutcome::Passed)],
+        network: Some(NetworkVerdict::Good),
+        devices: "ab".into(),
+        at: WallTime(7),
+    };
+    let known = |address: &str| Write::Server {
+        address: address.into(),
+        organiser: "青禾".into(),
+        hotline: String::new(),
+        device: DeviceId(id(9)),
+    };
+    let keep = |server: &str, day| Write::Readiness {
+        server: server.into(),
+        candidate: CandidateId(id(2)),
+        pass: Box::new(pass(day)),
+    };
+    store.write(vec![known(HALL), known(OTHER), keep(HALL, 1), keep(HALL, 2), keep(OTHER, 3)]).await.unwrap();
+    let kept = store.server(HALL).await.unwrap().readiness;
+    assert_eq!(kept, vec![(CandidateId(id(2)), pass(2))], "the newest");
+    let out = Write::Erase { server: HALL.into(), account: "ticket 3".into(), ticket: None };
+    store.write(vec![out]).await.unwrap();
+    assert!(store.server(HALL).await.unwrap().readiness.is_empty());
+    assert_eq!(store.server(OTHER).await.unwrap().readiness.len(), 1, "another organiser's stays");
+}

@@ -4,6 +4,7 @@ use super::StoreError;
 use super::fair::{self, FairWrite};
 use super::talk::{self, Owner, TalkWrite};
 use miantan_domain::ids::*;
+use miantan_domain::model::ReadinessPass;
 use miantan_domain::rules::call::EndReason;
 use miantan_domain::rules::round::RoundState;
 use miantan_domain::rules::{check_in, outbox};
@@ -57,6 +58,12 @@ pub enum Write {
     Room {
         server: String,
         room: Arc<Room>,
+    },
+    /// The newest passed check-in of a person.
+    Readiness {
+        server: String,
+        candidate: CandidateId,
+        pass: Box<ReadinessPass>,
     },
     Round {
         server: String,
@@ -168,6 +175,13 @@ fn one(db: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
                 serde_json::to_string(room.as_ref())?
             ])?;
         }
+        Write::Readiness { server, candidate, pass } => {
+            db.prepare_cached(
+                "INSERT INTO readiness (server, candidate, pass) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (server, candidate) DO UPDATE SET pass = excluded.pass",
+            )?
+            .execute(params![server, candidate.to_string(), serde_json::to_string(pass)?])?;
+        }
         Write::Round { server, account, state } => {
             db.prepare_cached(
                 "INSERT INTO round_state (server, account, round, seq, state) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -239,6 +253,7 @@ fn erase(
 ) -> Result<(), StoreError> {
     db.execute("DELETE FROM session WHERE server = ?1", [server])?;
     fair::erase_tickets(db, server, account)?;
+    db.execute("DELETE FROM readiness WHERE server = ?1", [server])?;
     for table in ["round_state", "outbox", "call_log", "talk", "inbox", "seen", "resume", "upload"] {
         let sql = format!("DELETE FROM {table} WHERE server = ?1 AND account = ?2");
         db.execute(&sql, [server, account])?;

@@ -46,16 +46,23 @@ pub enum IdentityStage {
     /// Both ways, to choose from.
     Choice,
     /// The consent of the face way; `frames`: the second consent is asked for as well, each for itself.
-    Consent { frames: bool },
+    Consent {
+        frames: bool,
+    },
     /// Models are being fetched, bytes.
-    Models { done: u64, of: u64 },
+    Models {
+        done: u64,
+        of: u64,
+    },
     /// Live camera with the oval. `started`: 开始校验 was pressed.
     Framing(FramingView),
     Challenge(ChallengeView),
     /// The server decides.
     Checking,
     /// An attempt did not pass.
-    NotPassed { reasons: Vec<FaceReason> },
+    NotPassed {
+        reasons: Vec<FaceReason>,
+    },
     /// The attempt could not be made or told; it may not have counted.
     Broken(IdentityTrouble),
     Sms(SmsWayView),
@@ -89,10 +96,12 @@ pub enum IdentityTrouble {
     Server(Problem),
     /// The face check itself failed on this device.
     Checker,
+    /// The app went to the background, or a telephone call took the devices, while an attempt ran.
+    Interrupted,
 }
 
 /// The SMS way.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmsWayView {
     /// A code was sent.
     pub sent: bool,

@@ -54,6 +54,7 @@ async fn music_microphone_and_camera_one_after_the_other() {
     phone.wants(Intent::CheckPassed(CheckInStep::Microphone));
     phone.sees("a live picture", |view| checks(view).camera.live && checks(view).camera.width == 640).await;
     phone.wants(Intent::CheckPassed(CheckInStep::Camera));
+    phone.goes_on_without_a_relay().await;
     phone.sees("done", |view| candidate(view).is_some_and(|c| c.check_in.done)).await;
     notes.saw("preview off").await;
     let order: Vec<_> =

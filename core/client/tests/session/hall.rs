@@ -107,6 +107,7 @@ struct Script {
     /// What is wrong with every token.
     rejected: Option<Problem>,
     joins: usize,
+    last_join: Option<JoinRequest>,
     /// Added to the hall's clock.
     later_ms: i64,
 }
@@ -199,6 +200,10 @@ impl Hall {
     /// The hall's clock goes forward.
     pub fn time_passes(&self, ms: i64) {
         self.shared.script.lock().unwrap().later_ms += ms;
+    }
+
+    pub fn last_join(&self) -> JoinRequest {
+        self.shared.script.lock().unwrap().last_join.clone().expect("someone joined")
     }
 
     pub fn joins(&self) -> usize {
@@ -300,9 +305,10 @@ async fn server() -> Response {
     json(Ok(info))
 }
 
-async fn join(State(shared): Hands) -> Response {
+async fn join(State(shared): Hands, axum::Json(request): axum::Json<JoinRequest>) -> Response {
     let mut script = shared.script.lock().unwrap();
     script.joins += 1;
+    script.last_join = Some(request);
     json(script.join.pop_front().unwrap_or(Err(ProblemCode::CodeWrong.into())))
 }
 

@@ -15,6 +15,7 @@ mod hall_talk;
 mod links;
 mod media;
 mod office;
+mod readiness;
 mod recruiter;
 mod resume;
 mod rooms;

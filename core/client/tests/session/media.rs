@@ -5,7 +5,7 @@ use miantan_domain::signal::Signal;
 use miantan_media::audio::{MicPhase, MicState, SpeakerState};
 use miantan_media::devices::{Device, DeviceList};
 use miantan_media::preview::PreviewState;
-use miantan_media::{MediaEvent, MediaProblem, ScanNews};
+use miantan_media::{I420Frame, MediaEvent, MediaProblem, ScanNews};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -196,6 +196,14 @@ impl MediaHost for NotedMedia {
         self.may()?;
         tell(PreviewState { width: 640, height: 360, fps: 30.0, frames: 1, problem: None });
         Ok(Box::new(Thing::start("preview", &self.notes)))
+    }
+    fn face_check(
+        &self,
+        camera: Option<String>,
+        tell: Tell<PreviewState>,
+        _pictures: Tell<I420Frame>,
+    ) -> Result<Box<dyn DeviceCheck>, MediaProblem> {
+        self.preview(camera, tell)
     }
     fn scan(
         &self,

@@ -123,11 +123,12 @@ impl App {
         self.stop_check();
         self.write(Write::SignedIn { server: address.clone(), me: Box::new(me.clone()) });
         let role = match me {
-            Me::Candidate { name, round, ticket, with_password, .. } => {
+            Me::Candidate { candidate, name, round, ticket, with_password, .. } => {
                 self.remember_ticket(ticket);
                 let kept = self.kept(&address).await;
                 let today = self.today();
-                Role::Candidate(Box::new(Candidate::new(name, round, ticket, with_password, today, &kept)))
+                let new = Candidate::new(candidate, name, round, ticket, with_password, today, &kept);
+                Role::Candidate(Box::new(new))
             }
             Me::Account { .. } | Me::Member { .. } => Role::Account,
         };

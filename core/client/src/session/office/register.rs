@@ -123,7 +123,9 @@ impl App {
             office.view.form = match state {
                 FormState::Sending => OfficeForm::Sending,
                 FormState::Failed { problem, .. } => OfficeForm::Failed(problem),
-                FormState::Idle | FormState::PasswordNeeded { .. } => OfficeForm::Done,
+                FormState::Idle | FormState::PasswordNeeded { .. } | FormState::OtherDevice { .. } => {
+                    OfficeForm::Done
+                }
             };
         } else {
             self.entrance.form = state;
