@@ -48,6 +48,7 @@ pub async fn start(config: Config) -> anyhow::Result<Server> {
 /// Starts with other stores and clocks, as tests do.
 pub async fn start_with(config: Config, stores: Stores, clock: Clock) -> anyhow::Result<Server> {
     config.check()?;
+    outlive_full_files();
     let secrets = Arc::new(Secrets::open(&config.data)?);
     let metrics = Arc::new(Metrics::default());
     let tls = match (&config.tls_cert, &config.tls_key) {
@@ -84,6 +85,18 @@ pub async fn start_with(config: Config, stores: Stores, clock: Clock) -> anyhow:
     chores.close();
     tracing::info!(%address, https, "listening");
     Ok(Server { address, https, state, handle, serving, chores, turn })
+}
+
+/// A file at its size limit (`RLIMIT_FSIZE`) is a full disk: the write fails and whoever asked is told, as
+/// long as the signal that says so does not end the process. Nobody has to wait for it.
+fn outlive_full_files() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Err(error) = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())) {
+            tracing::warn!(%error, "a file at its size limit would end the server");
+        }
+    }
 }
 
 /// The embedded relay, or an external one, or none.

@@ -198,7 +198,7 @@ impl RoundActor {
         if self.machine.is_none() {
             self.restore().await?;
         }
-        self.machine.as_ref().ok_or_else(|| ProblemCode::StorageFailed.into())
+        self.machine.as_ref().ok_or_else(|| ProblemCode::ServerStorage.into())
     }
 
     pub(super) async fn apply(&mut self, input: Input) -> Result<(), Problem> {
@@ -212,7 +212,7 @@ impl RoundActor {
         input: Input,
         asked: Option<Asked>,
     ) -> Result<Option<Result<u64, Problem>>, Problem> {
-        let Some(mut machine) = self.machine.take() else { return Err(ProblemCode::StorageFailed.into()) };
+        let Some(mut machine) = self.machine.take() else { return Err(ProblemCode::ServerStorage.into()) };
         self.broken = true;
         let at = self.tools.clock.moment();
         let mut batch = Batch::default();

@@ -23,7 +23,7 @@ pub use nudge::{CountingNudger, Nudger};
 use crate::bus::{Bus, Note, Topic};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
-use crate::store::{Session, SessionId, StoreError, Stores, Who};
+use crate::store::{RETRY_MS, Session, SessionId, StoreError, Stores, Who};
 use crate::turn::IceBook;
 use ask::Ask;
 use miantan_domain::ids::*;
@@ -368,5 +368,5 @@ impl Hall {
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(crate) fn failed(error: StoreError) -> Problem {
     tracing::error!(%error, "the store failed");
-    Problem::new(ProblemCode::StorageFailed, "nothing was changed").retry_after(1_000)
+    Problem::new(ProblemCode::ServerStorage, "nothing was changed").retry_after(RETRY_MS)
 }

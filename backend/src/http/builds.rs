@@ -41,7 +41,7 @@ impl Drop for Unfinished {
 /// under way end well.
 ///
 /// # Errors
-/// `malformed` for an empty file or an unusable name, `too_large`, `storage_failed`.
+/// `malformed` for an empty file or an unusable name, `too_large`, `server_storage`.
 pub async fn keep(
     state: &AppState,
     system: System,
@@ -60,7 +60,7 @@ pub async fn keep(
     let folder = state.config.data.join(BUILDS_FOLDER);
     let failed = |error: std::io::Error| {
         tracing::error!(%error, "a build cannot be written");
-        Problem::from(ProblemCode::StorageFailed)
+        Problem::from(ProblemCode::ServerStorage)
     };
     tokio::fs::create_dir_all(&folder).await.map_err(failed)?;
     let path = folder.join(format!("{}.part", uuid::Uuid::from_bytes(crate::secrets::random())));

@@ -66,6 +66,9 @@ pub enum StoreError {
     /// The disk is full or the files cannot be written.
     #[error("the store cannot write: {0}; free disk space and check the data folder's rights")]
     CannotWrite(String),
+    /// Another program holds the database: an operator's shell, a backup.
+    #[error("the database is held by another program; close whatever has it open in the data folder")]
+    Busy,
     /// What is stored cannot be read as what it should be.
     #[error("stored data is damaged: {0}")]
     Damaged(String),
@@ -82,11 +85,16 @@ pub enum StoreError {
     Failed(String),
 }
 
+/// When it is worth trying again what the store could not write.
+pub const RETRY_MS: u64 = 1_000;
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         // details stay in the server's log
         let code = match error {
-            StoreError::CannotWrite(_) => ProblemCode::StorageFailed,
+            StoreError::CannotWrite(_) | StoreError::Busy => {
+                return Self::new(ProblemCode::ServerStorage, "nothing was changed").retry_after(RETRY_MS);
+            }
             StoreError::Conflict(_)
             | StoreError::Damaged(_)
             | StoreError::TooNew { .. }

@@ -113,11 +113,11 @@ async fn what_cannot_be_stored_is_refused_and_told_to_nobody() {
     }
     switch.writes.store(true, Ordering::SeqCst);
     let (id, note) = (new_change(), Command::Note { ticket: lin.ticket(), text: "您好".into() });
-    assert_eq!(wang.ask_as(id, note.clone()).await, Err(ProblemCode::StorageFailed));
+    assert_eq!(wang.ask_as(id, note.clone()).await, Err(ProblemCode::ServerStorage));
     // what is kept for later waits for it; what is only worth something now does not
     let later = Command::Note { ticket: lin.ticket(), text: "请进".into() };
     assert_eq!(wang.ask(later).await, Err(ProblemCode::SlowDown));
-    assert_eq!(wang.ring(lin.ticket()).await, Err(ProblemCode::StorageFailed));
+    assert_eq!(wang.ring(lin.ticket()).await, Err(ProblemCode::ServerStorage));
     for device in [&mut zhao, &mut lin] {
         for frame in device.rest().await {
             assert!(
@@ -147,7 +147,7 @@ async fn a_refused_command_may_be_sent_again_with_its_id() {
     let id = new_change();
     let note = Command::Note { ticket: lin.ticket(), text: "您好".into() };
     switch.all.store(true, Ordering::SeqCst);
-    assert_eq!(wang.ask_as(id, note.clone()).await, Err(ProblemCode::StorageFailed));
+    assert_eq!(wang.ask_as(id, note.clone()).await, Err(ProblemCode::ServerStorage));
     switch.all.store(false, Ordering::SeqCst);
     let seq = wang.ask_as(id, note.clone()).await.unwrap();
     assert_eq!(wang.ask_as(id, note).await, Ok(seq));
@@ -162,11 +162,11 @@ async fn presence_and_calls_survive_a_failing_store() {
     let call = talk(&mut wang, &mut lin).await;
     switch.all.store(true, Ordering::SeqCst);
     let (id, note) = (new_change(), Command::Note { ticket: lin.ticket(), text: "您好".into() });
-    assert_eq!(wang.ask_as(id, note.clone()).await, Err(ProblemCode::StorageFailed));
+    assert_eq!(wang.ask_as(id, note.clone()).await, Err(ProblemCode::ServerStorage));
     // this command reaches the machine, so that it has to be thrown away
     switch.all.store(false, Ordering::SeqCst);
     switch.writes.store(true, Ordering::SeqCst);
-    assert_eq!(wang.ask_as(id, note).await, Err(ProblemCode::StorageFailed));
+    assert_eq!(wang.ask_as(id, note).await, Err(ProblemCode::ServerStorage));
     switch.writes.store(false, Ordering::SeqCst);
 
     // rebuilt by itself: the call is interrupted until both say that media flows
@@ -190,13 +190,13 @@ async fn who_comes_while_the_store_fails_is_sent_away_and_comes_back() {
     // the machine is thrown away, and cannot be rebuilt
     switch.writes.store(true, Ordering::SeqCst);
     let note = Command::Note { ticket: lin.ticket(), text: "您好".into() };
-    assert_eq!(wang.ask(note).await, Err(ProblemCode::StorageFailed));
+    assert_eq!(wang.ask(note).await, Err(ProblemCode::ServerStorage));
     switch.all.store(true, Ordering::SeqCst);
     lin.open(&world).await.unwrap();
     lin.say(&ClientFrame::Hello { versions: vec![1], presence: Presence::Ready, call: None }).await;
     lin.ends().await;
     let words = lin.last_words();
-    let told = |f: &ServerFrame| matches!(f, ServerFrame::Problem(p) if p.code == ProblemCode::StorageFailed);
+    let told = |f: &ServerFrame| matches!(f, ServerFrame::Problem(p) if p.code == ProblemCode::ServerStorage);
     assert!(words.iter().any(told), "{words:?}");
 
     switch.all.store(false, Ordering::SeqCst);

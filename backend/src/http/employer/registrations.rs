@@ -265,7 +265,7 @@ fn refused(refused: &Refused) -> Problem {
 pub(super) fn lost(error: &crate::objects::store::StoreError) -> Problem {
     tracing::error!(%error, "the object store failed");
     match error {
-        crate::objects::store::StoreError::NoSpace => ProblemCode::StorageFailed.into(),
+        crate::objects::store::StoreError::NoSpace => ProblemCode::ServerStorage.into(),
         crate::objects::store::StoreError::Unknown => ProblemCode::FileUnknown.into(),
         _ => ProblemCode::Internal.into(),
     }

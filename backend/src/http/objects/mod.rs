@@ -59,7 +59,7 @@ fn failed(error: StoreError) -> Problem {
         StoreError::TooLong { .. } => Problem::new(ProblemCode::FileTooLarge, detail),
         StoreError::Differs { .. } | StoreError::WrongSum => Problem::new(ProblemCode::FileBroken, detail),
         StoreError::Incomplete { .. } => Problem::new(ProblemCode::UploadIncomplete, detail),
-        StoreError::NoSpace => Problem::new(ProblemCode::StorageFailed, detail),
+        StoreError::NoSpace => Problem::new(ProblemCode::ServerStorage, detail),
         StoreError::Conflict | StoreError::Io(_) | StoreError::Stopped => {
             tracing::error!(error = detail, "the object store failed");
             ProblemCode::Internal.into()

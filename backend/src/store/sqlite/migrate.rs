@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0004_talk.sql"),
     include_str!("../../../migrations/0005_employers.sql"),
     include_str!("../../../migrations/0006_files.sql"),
+    include_str!("../../../migrations/0008_said.sql"),
 ];
 
 pub(super) fn run(connection: &mut Connection) -> Stored<()> {

@@ -4,7 +4,8 @@
 //! front of it beats connections that wait for each other's locks and fail with "busy". It runs on
 //! its own thread, takes closures through a bounded channel, runs those that wait together in one
 //! transaction (one `fsync` for all, each in its own savepoint), and answers after the commit only.
-//! Reads run beside it on a small pool: in WAL mode readers see the last commit and block nobody.
+//! Reads run beside it on a small pool: in WAL mode readers see the last commit and block nobody. The log
+//! is moved into the file beside it too ([`checkpoint`]).
 //!
 //! Rules for statements and tables:
 //! - Tables are `STRICT`; columns are `NOT NULL`, with a `DEFAULT` where a row may be made without
@@ -22,6 +23,7 @@
 mod accounts;
 mod attempts;
 mod candidates;
+mod checkpoint;
 mod codes;
 mod employers;
 mod fairs;
@@ -34,9 +36,12 @@ mod talks;
 mod writer;
 
 #[cfg(test)]
+mod full;
+#[cfg(test)]
 mod tests;
 
 use super::{StoreError, Stored, Stores};
+use checkpoint::Checkpoints;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -69,21 +74,30 @@ struct Inner {
 /// Opens (and makes, and brings up to date) the database of a data folder. A folder in use by
 /// another process is refused.
 pub fn open(data: &Path) -> Stored<Stores> {
+    open_one(data).map(stores)
+}
+
+fn open_one(data: &Path) -> Stored<Sqlite> {
     let lock = lock(data)?;
     let path = data.join(DATABASE_FILE);
-    let mut connection = connect(&path, false)?;
+    let mut connection = connect(&path, Use::Write)?;
     migrate::run(&mut connection)?;
     fairs::search::index_missing(&connection)?;
-    let store = Sqlite(Arc::new(Inner {
-        writer: Writer::start(connection)?,
+    let checkpoints = Checkpoints::start(connect(&path, Use::Checkpoint)?)?;
+    Ok(Sqlite(Arc::new(Inner {
+        writer: Writer::start(connection, Some(checkpoints))?,
         readers: Mutex::new(Vec::new()),
         permits: Semaphore::new(READERS),
         fairs: fairs::Memory::default(),
         talks: Arc::default(),
         path,
         _lock: lock,
-    }));
-    Ok(Stores {
+    })))
+}
+
+/// The same file for every area.
+fn stores(store: Sqlite) -> Stores {
+    Stores {
         accounts: Arc::new(store.clone()),
         candidates: Arc::new(store.clone()),
         codes: Arc::new(store.clone()),
@@ -92,7 +106,7 @@ pub fn open(data: &Path) -> Stored<Stores> {
         files: Arc::new(store.clone()),
         rounds: Arc::new(store.clone()),
         talks: Arc::new(store),
-    })
+    }
 }
 
 /// Takes the data folder for this process; given back when the file is dropped.
@@ -113,9 +127,18 @@ pub fn lock(data: &Path) -> Stored<File> {
     }
 }
 
-fn connect(path: &Path, read_only: bool) -> Stored<Connection> {
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Write,
+    Read,
+    /// Moves the log into the file, see [`checkpoint`].
+    Checkpoint,
+}
+
+fn connect(path: &Path, to: Use) -> Stored<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_READ_WRITE;
-    if !read_only {
+    if to == Use::Write {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
     let connection = Connection::open_with_flags(path, flags).map_err(row::failed)?;
@@ -129,14 +152,14 @@ fn connect(path: &Path, read_only: bool) -> Stored<Connection> {
              PRAGMA trusted_schema = OFF;",
         )
         .map_err(row::failed)?;
-    if read_only {
-        connection.execute_batch("PRAGMA query_only = ON;").map_err(row::failed)?;
-    } else {
+    match to {
+        Use::Read => connection.execute_batch("PRAGMA query_only = ON;").map_err(row::failed)?,
         // The last pages of a thousand conversations and of the indices stay in memory, so that a message
-        // costs the same however many there are; pages written again and again go to the file once.
-        connection
-            .execute_batch("PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;")
-            .map_err(row::failed)?;
+        // costs the same however many there are.
+        Use::Write => connection
+            .execute_batch("PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 0;")
+            .map_err(row::failed)?,
+        Use::Checkpoint => {}
     }
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
@@ -162,7 +185,7 @@ impl Sqlite {
             let idle = this.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = match idle {
                 Some(connection) => connection,
-                None => connect(&this.path, true)?,
+                None => connect(&this.path, Use::Read)?,
             };
             let seen = look(&connection);
             this.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);

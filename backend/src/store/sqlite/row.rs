@@ -20,6 +20,7 @@ pub(super) fn failed(error: rusqlite::Error) -> StoreError {
                 | ErrorCode::ReadOnly
                 | ErrorCode::CannotOpen
                 | ErrorCode::SystemIoFailure => StoreError::CannotWrite(text),
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy,
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StoreError::Damaged(text),
                 _ => StoreError::Failed(text),
             }

@@ -37,12 +37,14 @@ pub(super) struct Maker<'a> {
 pub(super) fn make(c: &Connection, memory: &Memory, change: TalkChange) -> Stored<Result<Kept, Problem>> {
     let TalkChange { by, id, at, wish, .. } = change;
     let who = person(by.person);
-    let made: Option<i64> = c
-        .prepare_cached("SELECT seq FROM talk_change WHERE change = ?1 AND who = ?2")
-        .and_then(|mut s| s.query_row(params![id.0.as_bytes(), who], |r| r.get(0)).optional())
-        .map_err(failed)?;
-    if let Some(seq) = made {
-        return Ok(Ok(Kept { seq: seq as u64, news: Vec::new() }));
+    let wish = match wish {
+        TalkWish::Command { conversation, command: TalkCommand::Say { saying }, plan: _ } => {
+            return say(c, memory, &by, (id, at), conversation, saying);
+        }
+        other => other,
+    };
+    if let Some(seq) = made(c, id, &who)? {
+        return Ok(Ok(Kept { seq, news: Vec::new() }));
     }
     let kept = match wish {
         TalkWish::Command { conversation, command, plan } => {
@@ -54,11 +56,82 @@ pub(super) fn make(c: &Connection, memory: &Memory, change: TalkChange) -> Store
         }
     };
     if let Ok(kept) = &kept {
-        c.prepare_cached("INSERT INTO talk_change (change, who, seq, at) VALUES (?1, ?2, ?3, ?4)")
-            .and_then(|mut s| s.execute(params![id.0.as_bytes(), who, kept.seq as i64, at.0]))
-            .map_err(failed)?;
+        remember(c, id, &who, kept.seq, at)?;
     }
     Ok(kept)
+}
+
+/// The number of a change that was made before.
+fn made(c: &Connection, id: ChangeId, who: &[u8; 17]) -> Stored<Option<u64>> {
+    c.prepare_cached("SELECT seq FROM talk_change WHERE change = ?1 AND who = ?2")
+        .and_then(|mut s| s.query_row(params![id.0.as_bytes(), who], |r| r.get::<_, i64>(0)).optional())
+        .map(|seq| seq.map(|seq| seq as u64))
+        .map_err(failed)
+}
+
+/// False: it was made before, and is remembered already.
+fn remember(c: &Connection, id: ChangeId, who: &[u8; 17], seq: u64, at: WallTime) -> Stored<bool> {
+    c.prepare_cached(
+        "INSERT INTO talk_change (change, who, seq, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    )
+    .and_then(|mut s| s.execute(params![id.0.as_bytes(), who, seq as i64, at.0]))
+    .map(|rows| rows == 1)
+    .map_err(failed)
+}
+
+/// What nearly all changes are, in as few statements as it takes: most are made for the first time, so that is
+/// not asked first.
+fn say(
+    c: &Connection,
+    memory: &Memory,
+    by: &Talker,
+    (id, at): (ChangeId, WallTime),
+    conversation: ConversationId,
+    saying: Saying,
+) -> Stored<Result<Kept, Problem>> {
+    let who = person(by.person);
+    let repeated = |seq| Ok(Kept { seq, news: Vec::new() });
+    let (mut row, decision) = match may_say(c, by, at, conversation, saying)? {
+        Ok(decided) => decided,
+        // whatever forbids it now: what was made stays made
+        Err(problem) => return Ok(made(c, id, &who)?.map_or(Err(problem), repeated)),
+    };
+    row.state.apply(&decision);
+    let seq = row.state.last_seq;
+    if !remember(c, id, &who, seq, at)? {
+        let seq = made(c, id, &who)?;
+        return Ok(seq.map_or(Err(ProblemCode::Internal.into()), repeated));
+    }
+    let mut news = Vec::new();
+    if let Some(body) = decision.entry {
+        let maker = Maker { side: by.author.side(), name: &by.name, member: None, id, at };
+        news.push(write_entry(c, memory, &mut row, body, &maker)?);
+    }
+    row.save_numbers(c)?;
+    Ok(Ok(Kept { seq, news }))
+}
+
+/// The conversation and what is decided, or why not.
+fn may_say(
+    c: &Connection,
+    by: &Talker,
+    at: WallTime,
+    conversation: ConversationId,
+    saying: Saying,
+) -> Stored<Result<(Row, Decision), Problem>> {
+    let Some(row) = Row::of(c, by.party, conversation)? else {
+        return Ok(Err(ProblemCode::NotFound.into()));
+    };
+    match &saying {
+        Saying::Image { object, .. } | Saying::File { object, .. } => {
+            if !people::usable(c, *object, by.person, conversation)? {
+                return Ok(Err(ProblemCode::FileUnknown.into()));
+            }
+        }
+        Saying::Text { .. } => {}
+    }
+    let decision = talk::decide(&row.state, by.author, TalkCommand::Say { saying }, at);
+    Ok(decision.map(|decision| (row, decision)))
 }
 
 fn command_of(
@@ -74,14 +147,9 @@ fn command_of(
         return Ok(Err(ProblemCode::NotFound.into()));
     };
     match &command {
-        TalkCommand::Say { saying: Saying::Image { object, .. } | Saying::File { object, .. } } => {
-            if !people::usable(c, *object, by.person, conversation)? {
-                return Ok(Err(ProblemCode::FileUnknown.into()));
-            }
-        }
-        TalkCommand::Say { saying: Saying::Text { .. } }
-        | TalkCommand::Mark { .. }
-        | TalkCommand::Block { .. } => {}
+        // `say` has taken these
+        TalkCommand::Say { .. } => return Ok(Err(ProblemCode::Malformed.into())),
+        TalkCommand::Mark { .. } | TalkCommand::Block { .. } => {}
         TalkCommand::Invite { .. }
         | TalkCommand::Amend { .. }
         | TalkCommand::Withdraw { .. }
@@ -169,11 +237,22 @@ pub(super) fn write_entry(
         s.execute(params![row.key, seq as i64, change, side(maker.side), maker.name, maker.at.0, body])
     })
     .map_err(failed)?;
+    if let EntryBody::Image { object, .. } | EntryBody::File { object, .. } = &body {
+        opens(c, *object, row.id)?;
+    }
     row.grew(maker.side);
     let pos = memory.next_pos(c)?;
     (row.pos, row.candidate_pos) = (pos, pos);
     let entry = Entry { seq, id: maker.id, from: maker.side, by: maker.name.to_owned(), at: maker.at, body };
     Ok(TalkNews::Entry { parties: row.parties, conversation: row.id, pos, entry })
+}
+
+/// An entry with a file opens the file to the other side.
+fn opens(c: &Connection, object: ObjectId, conversation: ConversationId) -> Stored<()> {
+    c.prepare_cached("UPDATE object SET said = 1 WHERE id = ?1 AND conversation = ?2")
+        .and_then(|mut s| s.execute([object.0.as_bytes(), conversation.0.as_bytes()]))
+        .map(|_| ())
+        .map_err(failed)
 }
 
 /// Heads as they are in the table now.
@@ -217,7 +296,7 @@ pub(super) fn see(
     }
     let pos = memory.next_pos(c)?;
     (row.pos, row.candidate_pos) = (pos, pos);
-    row.save(c)?;
+    row.save_numbers(c)?;
     let news = TalkNews::Seen { parties: row.parties, conversation, pos, side, seen: now };
     Ok(Ok((SeenAnswer { pos, seen: now, news: true }, vec![news])))
 }

@@ -20,6 +20,7 @@ pub(super) use whose::{changed, merge};
 
 use super::Sqlite;
 use super::row::failed;
+use super::writer::Undo;
 use crate::store::*;
 use async_trait::async_trait;
 use change::Kept;
@@ -27,7 +28,7 @@ use miantan_domain::ids::*;
 use miantan_domain::model::*;
 use miantan_domain::rules::outbox::LaneGuard;
 use miantan_domain::time::WallTime;
-use miantan_domain::wire::live::Lane;
+use miantan_domain::wire::live::{Lane, TalkCommand};
 use miantan_domain::wire::rest::{Busy, MarkChange, MyApplication, ReportLine};
 use miantan_domain::wire::{Problem, ProblemCode};
 use rusqlite::Connection;
@@ -72,7 +73,7 @@ impl Memory {
 
 /// Holds the lane when the store could not do it.
 fn hold(guard: &Mutex<LaneGuard>, lane: Lane, id: ChangeId) {
-    let problem: Problem = ProblemCode::StorageFailed.into();
+    let problem: Problem = ProblemCode::ServerStorage.into();
     guard.lock().unwrap_or_else(PoisonError::into_inner).refused(lane, id, &problem);
 }
 
@@ -80,6 +81,14 @@ const fn lane(wish: &TalkWish) -> Lane {
     match wish {
         TalkWish::Command { conversation, .. } => Lane::Talk(*conversation),
         TalkWish::Apply { .. } => Lane::Own,
+    }
+}
+
+/// What is said is looked at before anything is written.
+const fn undo(wish: &TalkWish) -> Undo {
+    match wish {
+        TalkWish::Command { command: TalkCommand::Say { .. }, .. } => Undo::Nothing,
+        TalkWish::Command { .. } | TalkWish::Apply { .. } => Undo::Savepoint,
     }
 }
 
@@ -94,6 +103,7 @@ impl Sqlite {
             .0
             .writer
             .submit(
+                Undo::Savepoint,
                 move |c| work(c, &memory),
                 move |done: &mut Stored<(T, Vec<TalkNews>)>| {
                     if let Ok((_, news)) = done {
@@ -120,6 +130,7 @@ impl Talks for Sqlite {
         self.0
             .writer
             .submit(
+                undo(&change.wish),
                 move |c| {
                     let admitted = guard.lock().unwrap_or_else(PoisonError::into_inner).admit(lane, id);
                     match admitted {
@@ -153,6 +164,7 @@ impl Talks for Sqlite {
         self.0
             .writer
             .submit(
+                Undo::Nothing,
                 move |c| change::see(c, &memory, by.party, conversation, seen),
                 move |done: &mut Stored<Result<(SeenAnswer, Vec<TalkNews>), Problem>>| {
                     if let Ok(Ok((_, news))) = done {

@@ -115,6 +115,34 @@ impl Row {
         Ok(())
     }
 
+    /// What a message or a seen-mark changes. Mark and block are left alone: their checks would be most of the cost
+    /// of a message's own row.
+    pub fn save_numbers(&self, c: &Connection) -> Stored<()> {
+        let state = &self.state;
+        c.prepare_cached(
+            "UPDATE conversation SET last_seq = ?2, candidate_delivered = ?3, candidate_read = ?4,
+                 recruiter_delivered = ?5, recruiter_read = ?6, pos = ?7, candidate_pos = ?8,
+                 candidate_unread = ?9, recruiter_unread = ?10
+             WHERE key = ?1",
+        )
+        .and_then(|mut s| {
+            s.execute(params![
+                self.key,
+                state.last_seq as i64,
+                state.candidate_seen.delivered as i64,
+                state.candidate_seen.read as i64,
+                state.recruiter_seen.delivered as i64,
+                state.recruiter_seen.read as i64,
+                self.pos as i64,
+                self.candidate_pos as i64,
+                self.candidate_unread,
+                self.recruiter_unread,
+            ])
+        })
+        .map(|_| ())
+        .map_err(failed)
+    }
+
     pub fn save(&self, c: &Connection) -> Stored<()> {
         let state = &self.state;
         c.prepare_cached(
