@@ -14,8 +14,9 @@ use tokio_tungstenite::tungstenite::Error as WsError;
 
 /// How long a device may take for its `hello`.
 const HELLO_LIMIT: Duration = Duration::from_secs(5);
-/// How long the farewell may take.
+/// How long the farewell may take; and for whoever reads slowly, so that the reason is heard behind all that waits.
 const FAREWELL_LIMIT: Duration = Duration::from_secs(1);
+const SLOW_FAREWELL_LIMIT: Duration = Duration::from_secs(5);
 /// Devices sent away by a restart come back spread over this time, in ms.
 const COME_BACK_MS: std::ops::RangeInclusive<u64> = 500..=2_000;
 
@@ -56,7 +57,9 @@ pub(super) fn count(state: &AppState, code: ProblemCode) {
 
 /// The last words, as far as the device still listens.
 pub(super) async fn farewell(state: &AppState, ws: &mut WebSocket, end: End) {
-    let (frame, code) = match end {
+    let mut limit = FAREWELL_LIMIT;
+    // the close frame's reason is for logs on the way; the app reads the frame before it
+    let (frame, code, reason) = match end {
         End::Gone => return,
         End::Bye(reason) => {
             let retry_after_ms = match reason {
@@ -64,18 +67,29 @@ pub(super) async fn farewell(state: &AppState, ws: &mut WebSocket, end: End) {
                 ByeReason::Flood => 10_000,
                 ByeReason::TooSlow | ByeReason::SessionOver | ByeReason::Superseded => 0,
             };
+            let code = match reason {
+                ByeReason::Restarting => close_code::RESTART,
+                ByeReason::TooSlow => close_code::AGAIN,
+                ByeReason::Flood | ByeReason::SessionOver | ByeReason::Superseded => close_code::POLICY,
+            };
+            if reason == ByeReason::TooSlow {
+                limit = SLOW_FAREWELL_LIMIT;
+            }
             state.metrics.add("miantan_byes_total", &[("reason", bye_name(reason))], 1);
-            let code = if reason == ByeReason::Restarting { close_code::RESTART } else { close_code::POLICY };
-            (ServerFrame::Bye { reason, retry_after_ms }, code)
+            (ServerFrame::Bye { reason, retry_after_ms }, code, bye_name(reason))
         }
         End::Problem(problem) => {
             count(state, problem);
-            let code = if problem == ProblemCode::TooLarge { close_code::SIZE } else { close_code::POLICY };
-            (ServerFrame::Problem(problem.into()), code)
+            let code = match problem {
+                ProblemCode::TooLarge => close_code::SIZE,
+                ProblemCode::ServerStorage | ProblemCode::Internal => close_code::AGAIN,
+                _ => close_code::POLICY,
+            };
+            (ServerFrame::Problem(problem.into()), code, problem.as_str())
         }
     };
-    let close = Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from_static("") }));
-    let _ = timeout(FAREWELL_LIMIT, async {
+    let close = Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) }));
+    let _ = timeout(limit, async {
         ws.send(Message::Text(encode(&frame))).await?;
         ws.send(close).await?;
         // Until the device has closed as well: dropping the socket now could take the words back.

@@ -27,11 +27,13 @@ pub struct Device {
     /// Frames that came and were not asked for yet.
     waiting: VecDeque<ServerFrame>,
     pings: u64,
+    /// Code and reason with which the server closed the last socket that ended.
+    pub closed: Option<(u16, String)>,
 }
 
 impl Device {
     pub fn new(signed_in: SignedIn, id: DeviceId, round: RoundId, ticket: Option<TicketId>) -> Self {
-        Self { id, signed_in, round, ticket, ws: None, waiting: VecDeque::new(), pings: 0 }
+        Self { id, signed_in, round, ticket, ws: None, waiting: VecDeque::new(), pings: 0, closed: None }
     }
 
     pub fn ticket(&self) -> TicketId {
@@ -116,9 +118,14 @@ impl Device {
     /// The socket ends; frames before the end stay to be heard.
     pub async fn ends(&mut self) {
         let ws = self.ws.as_mut().expect("a socket");
+        self.closed = None;
         tokio::time::timeout(PATIENCE, async {
             loop {
                 match ws.next().await {
+                    Some(Ok(Message::Close(Some(why)))) => {
+                        self.closed = Some((why.code.into(), why.reason.to_string()));
+                        break;
+                    }
                     Some(Ok(Message::Text(text))) => {
                         self.waiting.push_back(serde_json::from_str(&text).unwrap());
                     }

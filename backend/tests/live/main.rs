@@ -7,6 +7,7 @@ mod employers;
 mod faults;
 mod restarts;
 mod rude;
+mod slow;
 mod stories;
 mod talk;
 mod talk_invite;

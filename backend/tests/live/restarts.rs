@@ -34,6 +34,11 @@ async fn stopped_and_started_again_everything_is_there_and_the_call_goes_on() {
             _ => false,
         });
         assert!(told, "{words:?}");
+        assert_eq!(
+            device.closed,
+            Some((1012, "restarting".to_owned())),
+            "service restart (RFC 6455's registry)"
+        );
     }
     world.start().await;
 

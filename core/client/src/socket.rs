@@ -111,7 +111,13 @@ async fn run(
                     }
                 },
                 Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
-                Ok(Message::Close(_)) | Err(Error::ConnectionClosed) => return SocketEnd::ClosedByServer,
+                Ok(Message::Close(why)) => {
+                    if let Some(why) = why {
+                        tracing::info!(code = u16::from(why.code), reason = %why.reason, "the server hung up");
+                    }
+                    return SocketEnd::ClosedByServer;
+                }
+                Err(Error::ConnectionClosed) => return SocketEnd::ClosedByServer,
                 Err(error) => {
                     tracing::debug!(%error, "the socket broke");
                     return SocketEnd::Lost;

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, header};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 /// A server that has not greeted by then does not.
@@ -122,9 +122,17 @@ impl Reading {
     /// # Errors
     /// When the socket ends, or the server says what no server says.
     pub async fn hear(&mut self) -> anyhow::Result<ServerFrame> {
+        Ok(serde_json::from_str(&self.text().await?)?)
+    }
+
+    /// As [`Self::hear`], as it came.
+    ///
+    /// # Errors
+    /// When the socket ends.
+    pub async fn text(&mut self) -> anyhow::Result<Utf8Bytes> {
         loop {
             if let Message::Text(text) = self.next().await? {
-                return Ok(serde_json::from_str(&text)?);
+                return Ok(text);
             }
         }
     }

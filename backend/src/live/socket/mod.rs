@@ -1,12 +1,16 @@
 //! One socket from its greeting to its end. What it has to do with rounds and calls is in `rounds`, with
 //! conversations in `talk`.
 //!
+//! Thousands of sockets wait at the same moment, and a waiting task is as large as the largest thing it may do:
+//! what is done seldom is done in a box of its own.
+//!
 //! Changes in conversations are handed to the store one after the other without waiting for the answer
 //! of the one before; answers are sent in the same order. Frames are gathered and written together
 //! whenever there is nothing else to do.
 
 mod rounds;
 mod talk;
+mod write;
 
 use super::HEARTBEAT_MS;
 use super::limits::{Flood, Verdict};
@@ -15,24 +19,21 @@ use super::words::{End, Hello, count, farewell, hello, received};
 use crate::bus::{CallNote, Inbox, Note, Notes, Route, Seat, Topic, encode};
 use crate::state::AppState;
 use crate::store::{Mac, Session, SessionState, Who};
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
-use futures_util::{FutureExt, SinkExt};
+use axum::extract::ws::{Message, WebSocket};
+use futures_util::FutureExt;
 use miantan_domain::ids::*;
 use miantan_domain::model::Presence;
 use miantan_domain::signal::Signal;
 use miantan_domain::wire::live::{ByeReason, Change, ClientFrame, Command, ServerFrame};
 use miantan_domain::wire::{Problem, ProblemCode};
 use std::collections::BTreeSet;
-use std::future::poll_fn;
 use std::time::Duration;
 use talk::Talk;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Silence after which a device counts as gone: two and a half heartbeats.
 const IDLE_LIMIT: Duration = Duration::from_millis(HEARTBEAT_MS * 5 / 2);
-/// How long one frame may take to be written before the device counts as too slow.
-const WRITE_LIMIT: Duration = Duration::from_secs(20);
 /// Notes passed on, and frames read, before they are written and others have their turn.
 const NOTES_AT_ONCE: usize = 256;
 const FRAMES_AT_ONCE: usize = 32;
@@ -63,8 +64,8 @@ struct Socket {
 /// Serves a socket until it ends.
 pub(super) async fn run(state: AppState, session: Session, token: Option<Mac>, mut ws: WebSocket) {
     state.metrics.add("miantan_sockets", &[], 1);
-    match hello(&state, &mut ws).await {
-        Err(end) => farewell(&state, &mut ws, end).await,
+    match Box::pin(hello(&state, &mut ws)).await {
+        Err(end) => Box::pin(farewell(&state, &mut ws, end)).await,
         Ok(hello) => {
             // numbered now: of two sockets of a seat, the one that greeted last stays
             let (inbox, notes, overflow) = Inbox::new();
@@ -85,8 +86,8 @@ pub(super) async fn run(state: AppState, session: Session, token: Option<Mac>, m
                 unwritten: false,
             };
             let end = socket.live(hello, token, notes).await.err().unwrap_or(End::Gone);
-            socket.leave().await;
-            farewell(&state, &mut socket.ws, end).await;
+            Box::pin(socket.leave()).await;
+            Box::pin(farewell(&state, &mut socket.ws, end)).await;
         }
     }
     state.metrics.add("miantan_sockets", &[], -1);
@@ -94,17 +95,18 @@ pub(super) async fn run(state: AppState, session: Session, token: Option<Mac>, m
 
 impl Socket {
     async fn live(&mut self, hello: Hello, token: Option<Mac>, mut notes: Notes) -> Step {
-        self.enter(token).await?;
+        Box::pin(self.enter(token)).await?;
         let (version, time) = (hello.version, self.state.clock.wall());
         self.send(encode(&ServerFrame::Welcome { version, time, heartbeat_ms: HEARTBEAT_MS })).await?;
         self.write().await?;
-        self.greet(hello.call).await?;
+        Box::pin(self.greet(hello.call)).await?;
         // after the rounds know this socket: to them the device was never gone
         self.state.hall.bus().publish(Topic::Seat(self.seat()), Note::Superseded { by: self.inbox.number });
 
         let mut heard = Instant::now();
         let stop = self.state.stop.clone();
         loop {
+            self.gather(&mut notes).await?;
             self.write().await?;
             let reads_from = self.talk.reads_from();
             tokio::select! {
@@ -119,7 +121,7 @@ impl Socket {
                     }
                 }
                 answer = self.talk.answered(), if self.talk.waits() => self.answer(answer).await?,
-                () = std::future::ready(()), if self.talk.catches_up() => self.catch_up().await?,
+                () = std::future::ready(()), if self.talk.catches_up() => Box::pin(self.catch_up()).await?,
                 () = tokio::time::sleep_until(reads_from.unwrap_or(heard)), if reads_from.is_some() => {
                     self.talk.read_again();
                 }
@@ -162,7 +164,7 @@ impl Socket {
                 Ok(_) => return Err(End::Bye(ByeReason::SessionOver)),
                 Err(error) => {
                     tracing::error!(%error, "the store failed");
-                    return Err(End::Problem(ProblemCode::StorageFailed));
+                    return Err(End::Problem(ProblemCode::ServerStorage));
                 }
             }
         }
@@ -282,11 +284,11 @@ impl Socket {
         }
         match frame {
             Ok(Other::Hello) => self.problem(ProblemCode::Malformed.into()).await,
-            Ok(Other::Watch { round, since }) => self.watch(round, since).await,
-            Ok(Other::Presence(presence)) => self.presence(presence).await,
-            Ok(Other::Command { id, round, command }) => self.command(id, round, command).await,
-            Ok(Other::Inbox { since }) => self.follow_talks(since).await,
-            Ok(Other::Signal { call, epoch, signal }) => self.signal(call, epoch, signal).await,
+            Ok(Other::Watch { round, since }) => Box::pin(self.watch(round, since)).await,
+            Ok(Other::Presence(presence)) => Box::pin(self.presence(presence)).await,
+            Ok(Other::Command { id, round, command }) => Box::pin(self.command(id, round, command)).await,
+            Ok(Other::Inbox { since }) => Box::pin(self.follow_talks(since)).await,
+            Ok(Other::Signal { call, epoch, signal }) => Box::pin(self.signal(call, epoch, signal)).await,
             Ok(Other::Ping(n)) => self.send(encode(&ServerFrame::Pong { n })).await,
             Err(NoFrame::Problem(problem)) => self.rubbish(problem).await,
             Err(NoFrame::Refused(id, problem)) => {
@@ -324,7 +326,7 @@ impl Socket {
             }
             ClientFrame::Typing { conversation } => {
                 self.talk.slow_down(self.flood.talk(at));
-                self.typing(conversation).await?;
+                Box::pin(self.typing(conversation)).await?;
                 return Ok(None);
             }
         };
@@ -345,27 +347,6 @@ impl Socket {
         count(&self.state, problem.code);
         self.send(encode(&ServerFrame::Problem(problem))).await
     }
-
-    /// Gathers a frame; waits only when too much is gathered already.
-    async fn send(&mut self, frame: Utf8Bytes) -> Step {
-        if poll_fn(|cx| self.ws.poll_ready_unpin(cx)).now_or_never().is_none() {
-            let (overflow, stop) = (self.overflow.clone(), self.state.stop.clone());
-            within_limit(poll_fn(|cx| self.ws.poll_ready_unpin(cx)), &overflow, &stop).await?;
-        }
-        self.ws.start_send_unpin(Message::Text(frame)).map_err(|_| End::Gone)?;
-        self.unwritten = true;
-        Ok(())
-    }
-
-    /// Writes what was gathered.
-    async fn write(&mut self) -> Step {
-        if self.unwritten {
-            let (overflow, stop) = (self.overflow.clone(), self.state.stop.clone());
-            within_limit(self.ws.flush(), &overflow, &stop).await?;
-            self.unwritten = false;
-        }
-        Ok(())
-    }
 }
 
 /// A frame that is not about conversations.
@@ -379,20 +360,19 @@ enum Other {
     Ping(u64),
 }
 
-/// Writing, as long as it may take.
-async fn within_limit(
-    writing: impl Future<Output = Result<(), axum::Error>>,
-    overflow: &CancellationToken,
-    stop: &CancellationToken,
-) -> Step {
-    tokio::select! {
-        biased;
-        written = timeout(WRITE_LIMIT, writing) => match written {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(End::Gone),
-            Err(_) => Err(End::Bye(ByeReason::TooSlow)),
-        },
-        () = overflow.cancelled() => Err(End::Bye(ByeReason::TooSlow)),
-        () = stop.cancelled() => Err(End::Bye(ByeReason::Restarting)),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<F>(_: impl Fn(AppState, Session, Option<Mac>, WebSocket) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// The task is a good part of what a waiting device costs (16 KiB in all).
+    #[test]
+    fn a_sockets_task_is_small() {
+        let size = size(run);
+        println!("{size} bytes");
+        assert!(size <= 4_096, "{size} bytes");
     }
 }

@@ -8,6 +8,7 @@ use crate::live::words::End;
 use crate::store::{
     Answer, Guard, Parties, Party, Person, SeenAnswer, StoreError, Stored, TalkChange, TalkWish, Talker, Who,
 };
+use futures_util::FutureExt;
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
 use miantan_domain::rules::outbox::LaneGuard;
@@ -152,8 +153,8 @@ impl Socket {
                 let fresh = crate::talk::fresh_conversation(&self.state);
                 TalkWish::Apply { application, position, resume, fresh }
             }
-            Change::Follow { fair, on } => return self.follow_fair(id, fair, on).await,
-            Change::Round { round, command } => return self.command(id, round, command).await,
+            Change::Follow { fair, on } => return Box::pin(self.follow_fair(id, fair, on)).await,
+            Change::Round { round, command } => return Box::pin(self.command(id, round, command)).await,
         };
         let at = self.state.clock.wall();
         let guard = Guard::clone(&self.talk.guard);
@@ -169,8 +170,12 @@ impl Socket {
 
     /// Sends the answer and all others that are there by now.
     pub(super) async fn answer(&mut self, first: Answered) -> Step {
-        use futures_util::FutureExt;
         self.tell_answer(first).await?;
+        self.answer_rest().await
+    }
+
+    /// All answers that are there by now.
+    pub(super) async fn answer_rest(&mut self) -> Step {
         while self.talk.waits()
             && let Some(next) = self.talk.answered().now_or_never()
         {
@@ -185,7 +190,7 @@ impl Socket {
                 self.send(encode(&ServerFrame::Accepted { id, seq })).await
             }
             Answered::Change { id, result: Err(problem) } => {
-                self.audit_talk(&problem).await;
+                Box::pin(self.audit_talk(&problem)).await;
                 self.refuse(id, problem).await
             }
             Answered::Seen { conversation, result: Ok(answer) } => {
@@ -196,7 +201,7 @@ impl Socket {
                 self.send(encode(&ServerFrame::Seen { conversation, pos, side, seen })).await
             }
             Answered::Seen { result: Err(problem), .. } => {
-                self.audit_talk(&problem).await;
+                Box::pin(self.audit_talk(&problem)).await;
                 self.problem(problem).await
             }
         }
@@ -272,7 +277,7 @@ impl Socket {
             Err(error) => {
                 // the device asks again on its next connection; until then it knows what it knew
                 tracing::error!(%error, "the store failed");
-                return Err(End::Problem(ProblemCode::StorageFailed));
+                return Err(End::Problem(ProblemCode::ServerStorage));
             }
         };
         let last = heads.last().map_or(told, |head| head.pos);
@@ -310,7 +315,7 @@ impl Socket {
                 Ok(Some((_, true))) => return Ok(()),
                 Ok(None) => {
                     let problem: Problem = ProblemCode::NotFound.into();
-                    self.audit_talk(&problem).await;
+                    Box::pin(self.audit_talk(&problem)).await;
                     return self.problem(problem).await;
                 }
                 Err(error) => return self.problem(crate::hall::failed(error)).await,

@@ -4,9 +4,10 @@
 use super::book::Book;
 use crate::device::{Device, Reading, Writing};
 use anyhow::{Context, bail};
-use miantan_domain::ids::ConversationId;
+use miantan_domain::ids::{ChangeId, ConversationId};
 use miantan_domain::model::{Saying, Side};
 use miantan_domain::wire::live::{Change, ClientFrame, ServerFrame, TalkCommand};
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -116,21 +117,40 @@ async fn next(
     Ok(None)
 }
 
+/// What of a frame is looked at here. The rest is skipped: reading it would cost the server's share of the
+/// processor.
+#[derive(Deserialize)]
+struct Heard<'a> {
+    kind: &'a str,
+    id: Option<ChangeId>,
+    conversation: Option<ConversationId>,
+    entry: Option<HeardEntry>,
+    reason: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct HeardEntry {
+    seq: u64,
+    id: ChangeId,
+    from: Side,
+}
+
 async fn hear(reading: &mut Reading, side: Side, book: &Book, free: &Semaphore) -> anyhow::Result<()> {
     let mut last = HashMap::new();
     loop {
-        let frame = reading.hear().await?;
+        let text = reading.text().await?;
         let now = Instant::now();
-        match frame {
-            ServerFrame::Accepted { id, .. } => {
+        let frame: Heard<'_> = serde_json::from_str(&text)?;
+        match (frame.kind, frame.id, frame.conversation, frame.entry) {
+            ("accepted", Some(id), ..) => {
                 book.acknowledged(id, now);
                 free.add_permits(1);
             }
-            ServerFrame::Refused { .. } => {
+            ("refused", ..) => {
                 book.refused.fetch_add(1, Ordering::Relaxed);
                 free.add_permits(1);
             }
-            ServerFrame::Entry { conversation, entry, .. } => {
+            ("entry", _, Some(conversation), Some(entry)) => {
                 let before = last.insert(conversation, entry.seq);
                 if before.is_some_and(|before| entry.seq != before + 1) {
                     book.wrong.fetch_add(1, Ordering::Relaxed);
@@ -140,8 +160,43 @@ async fn hear(reading: &mut Reading, side: Side, book: &Book, free: &Semaphore) 
                     book.delivered(entry.id, now);
                 }
             }
-            ServerFrame::Bye { reason, .. } => bail!("the server says goodbye: {reason:?}"),
+            ("bye", ..) => bail!("the server says goodbye: {}", frame.reason.unwrap_or("without a reason")),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use miantan_domain::model::{Entry, EntryBody};
+    use miantan_domain::time::WallTime;
+    use miantan_domain::wire::live::ByeReason;
+
+    #[test]
+    fn what_is_looked_at_is_read_as_the_protocol_writes_it() {
+        let (id, conversation) = (ChangeId::from_parts(5, &[7; 10]), ConversationId::from_parts(6, &[8; 10]));
+        let entry = Entry {
+            seq: 9,
+            id,
+            from: Side::Recruiter,
+            by: "\"wang\"".into(),
+            at: WallTime(1),
+            body: EntryBody::Text { text: "您好\n".into() },
+        };
+        let text = |frame: ServerFrame| serde_json::to_string(&frame).expect("a frame");
+        let entry = text(ServerFrame::Entry { conversation, pos: 3, entry });
+        let heard: Heard<'_> = serde_json::from_str(&entry).expect("an entry");
+        let of = heard.entry.map(|entry| (entry.seq, entry.id, entry.from));
+        assert_eq!(
+            (heard.kind, heard.conversation, of),
+            ("entry", Some(conversation), Some((9, id, Side::Recruiter)))
+        );
+        let accepted = text(ServerFrame::Accepted { id, seq: 9 });
+        let heard: Heard<'_> = serde_json::from_str(&accepted).expect("an answer");
+        assert_eq!((heard.kind, heard.id), ("accepted", Some(id)));
+        let bye = text(ServerFrame::Bye { reason: ByeReason::TooSlow, retry_after_ms: 0 });
+        let heard: Heard<'_> = serde_json::from_str(&bye).expect("an end");
+        assert_eq!((heard.kind, heard.reason), ("bye", Some("too_slow")));
     }
 }
