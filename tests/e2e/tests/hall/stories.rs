@@ -25,7 +25,7 @@ async fn lin_comes_waits_talks_and_confirms() {
     let room = seen::room(&view).unwrap();
     assert_eq!((room.round.name.as_str(), room.number), (hall.seeded.round.as_str(), 1));
     assert_eq!((room.place, room.stage), (RoomPlace::Waiting { ahead: 0 }, Stage::Interview));
-    let passed = [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera]
+    let passed = [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera, CheckInStep::Network]
         .map(|step| (step, StepOutcome::Passed));
     lin.sees("the server knows the checks", |v| seen::room(v).is_some_and(|r| r.checked == passed)).await;
 
