@@ -38,10 +38,15 @@ use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// File name in the app's data folder.
 pub const FILE: &str = "miantan.sqlite3";
+
+/// How long another process (a second window, a backup) may hold the file before a write fails: the event loop
+/// waits for its writes, and the screen for the event loop.
+const HELD_LIMIT: Duration = Duration::from_millis(500);
 
 /// Something was not stored or not read.
 #[derive(Debug, thiserror::Error)]
@@ -296,6 +301,7 @@ fn in_memory() -> Connection {
 }
 
 fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(HELD_LIMIT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;

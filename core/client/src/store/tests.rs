@@ -250,24 +250,72 @@ async fn one_unreadable_row_does_not_cost_the_others() {
     assert_eq!(kept.me, Some(lin()));
 }
 
+/// So many more pages fit on the disk.
+async fn room_for(store: &Store, pages: i64) {
+    let set = store.run(move |connection| {
+        let count: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        connection.pragma_update(None, "max_page_count", count + pages)?;
+        Ok(())
+    });
+    set.await.unwrap();
+}
+
+/// What belongs together and does not fit: a small change before the large one, and one after it.
+fn too_much() -> Vec<Write> {
+    let mut state = RoundState::new(round());
+    state.info.name = "长".repeat(200_000);
+    vec![
+        Write::Room { server: HALL.into(), room: room(8) },
+        Write::OutboxGone { server: HALL.into(), account: "ticket 3".into(), id: ChangeId(id(11)) },
+        Write::Round { server: HALL.into(), account: "member 1".into(), state: Arc::new(state) },
+        Write::Outbox { server: HALL.into(), account: "ticket 3".into(), entry: note(13) },
+    ]
+}
+
+/// Room and outbox as they are stored.
+async fn kept(store: &Store) -> (u64, Vec<ChangeId>) {
+    let kept = store.server(HALL).await.unwrap();
+    assert_eq!(kept.me, Some(lin()));
+    (kept.rooms[0].seq, kept.outbox.iter().map(|(_, entry)| entry.id).collect())
+}
+
 #[tokio::test]
-async fn a_full_disk_is_an_error_and_what_was_stored_stays() {
+async fn on_a_full_disk_a_batch_leaves_nothing_and_fits_once_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let (store, _) = Store::open(folder.path());
     store.write(waiting_lin()).await.unwrap();
-    store
-        .run(|connection| {
-            let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
-            connection.pragma_update(None, "max_page_count", pages)?;
-            Ok(())
-        })
-        .await
-        .unwrap();
-    let mut state = RoundState::new(round());
-    state.info.name = "长".repeat(200_000);
-    let large = Write::Round { server: HALL.into(), account: "member 1".into(), state: Arc::new(state) };
-    assert!(matches!(store.write(vec![large]).await, Err(StoreError::Sqlite(_))));
-    assert_eq!(store.server(HALL).await.unwrap().me, Some(lin()));
+    let before = (7, vec![ChangeId(id(11)), ChangeId(id(12))]);
+    for pages in [0, 1, 5, 40] {
+        room_for(&store, pages).await;
+        let refused = store.write(too_much()).await;
+        assert!(matches!(refused, Err(StoreError::Sqlite(_))), "{pages} more pages: {refused:?}");
+        assert_eq!(kept(&store).await, before, "{pages} more pages");
+    }
+    // killed while it is full
+    drop(store);
+    let (store, health) = Store::open(folder.path());
+    assert_eq!(health, Health::Good);
+    assert_eq!(kept(&store).await, before);
+    store.write(too_much()).await.unwrap();
+    assert_eq!(kept(&store).await, (8, vec![ChangeId(id(12)), ChangeId(id(13))]));
+    let sound: String =
+        store.run(|db| Ok(db.query_row("PRAGMA integrity_check", [], |row| row.get(0))?)).await.unwrap();
+    assert_eq!(sound, "ok");
+}
+
+#[tokio::test]
+async fn a_file_that_another_process_holds_is_read_and_written_again_when_it_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = Store::open(folder.path());
+    store.write(waiting_lin()).await.unwrap();
+    let other = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let held = store.write(vec![Write::Room { server: HALL.into(), room: room(8) }]).await;
+    assert!(matches!(held, Err(StoreError::Sqlite(_))), "{held:?}");
+    assert_eq!(kept(&store).await.0, 7, "reading goes on");
+    other.execute_batch("ROLLBACK").unwrap();
+    store.write(vec![Write::Room { server: HALL.into(), room: room(8) }]).await.unwrap();
+    assert_eq!(kept(&store).await.0, 8);
 }
 
 #[tokio::test]
