@@ -2,7 +2,7 @@
 //! cancelling. It knows nothing of the peer connection: packets go out and come in as values.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use bytes::Bytes;
@@ -66,6 +66,9 @@ impl AudioLevels {
 struct Switches {
     muted: AtomicBool,
     paused: AtomicBool,
+    /// Bits per second and expected losses in percent; 0 is "as it was".
+    bits: AtomicU32,
+    loss: AtomicU8,
     /// From handing a frame to the speaker until it is in the air, in milliseconds.
     playback_ms: AtomicU32,
 }
@@ -108,6 +111,7 @@ impl AudioCall {
             processor: VoiceProcessor::new(),
             encoder: VoiceEncoder::new()?,
             is_tone: false,
+            network: (0, 0),
             packet: [0.0; PACKET_SAMPLES],
             has_half: false,
             timestamp: rand::random(),
@@ -132,6 +136,13 @@ impl AudioCall {
     /// Muted: nothing is sent, time goes on, the microphone stays open.
     pub fn set_muted(&self, muted: bool) {
         self.switches.muted.store(muted, Ordering::Relaxed);
+    }
+
+    /// What the network carries: bits per second for the coded sound, and how many packets of a hundred it
+    /// loses, which Opus then guards against.
+    pub fn set_network(&self, bits_per_second: u32, loss_percent: u8) {
+        self.switches.bits.store(bits_per_second, Ordering::Relaxed);
+        self.switches.loss.store(loss_percent, Ordering::Relaxed);
     }
 
     /// Paused (a phone call has the devices): both are closed, nothing is sent or played.
@@ -191,6 +202,8 @@ struct Speaking {
     processor: VoiceProcessor,
     encoder: VoiceEncoder,
     is_tone: bool,
+    /// Bits per second and losses that the encoder was told last.
+    network: (u32, u8),
     packet: [f32; PACKET_SAMPLES],
     has_half: bool,
     timestamp: u32,
@@ -237,6 +250,7 @@ impl FrameSink for Speaking {
 
 impl Speaking {
     fn send(&mut self, silent: bool) {
+        self.follow_network();
         let timestamp = self.timestamp;
         self.timestamp = timestamp.wrapping_add(PACKET_SAMPLES as u32);
         let encoded = self.encoder.encode(&self.packet);
@@ -248,6 +262,21 @@ impl Speaking {
             && self.out.capacity() > OUT_RESERVED
         {
             let _ = self.out.try_send(AudioOut::Packet { timestamp, payload });
+        }
+    }
+}
+
+impl Speaking {
+    fn follow_network(&mut self) {
+        let switches = &self.switches;
+        let network = (switches.bits.load(Ordering::Relaxed), switches.loss.load(Ordering::Relaxed));
+        if network == self.network || network.0 == 0 {
+            return;
+        }
+        self.network = network;
+        let told = self.encoder.set_bitrate(network.0).and_then(|()| self.encoder.expect_loss(network.1));
+        if let Err(error) = told {
+            tracing::warn!(%error, "sound is coded as before");
         }
     }
 }

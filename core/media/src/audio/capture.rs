@@ -4,11 +4,11 @@
 //! The sink gets 10 ms frames without end: silence, paced by the clock, stands in while there is no
 //! device, so that time in the call goes on. Nothing is kept here.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+use super::device_loop::{DeviceLoop, Side, Turn};
 use super::devices::Direction;
-use super::recovery::{OpenFailure, Recovery};
+use super::recovery::OpenFailure;
 use super::resample::Resampler;
 use super::streams::{self, InputStream};
 use super::{DeviceEvent, FRAME_SAMPLES, Frame, SAMPLE_RATE};
@@ -16,8 +16,6 @@ use super::{DeviceEvent, FRAME_SAMPLES, Frame, SAMPLE_RATE};
 #[cfg(feature = "synthetic")]
 use super::synthetic::SyntheticMicrophone;
 
-/// How often the worker looks into the ring.
-const TICK: Duration = Duration::from_millis(4);
 const FRAME_TIME: Duration = Duration::from_millis(10);
 /// An open device that delivers nothing for this long is filled in for.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -39,40 +37,29 @@ pub trait FrameSink: Send {
     fn event(&mut self, event: DeviceEvent);
 }
 
-enum Command {
-    Switch(Option<String>),
-    Active(bool),
-}
-
 /// A microphone at work; dropping it closes the device (within some milliseconds, without waiting).
 #[derive(Debug)]
-pub struct Capture {
-    commands: Sender<Command>,
-}
+pub struct Capture(DeviceLoop);
 
 impl Capture {
     /// Starts capturing from the microphone with this id, or the system's default.
     pub fn start(microphone: Option<String>, sink: impl FrameSink + 'static) -> Result<Self, std::io::Error> {
-        let (commands, receiver) = channel();
-        std::thread::Builder::new()
-            .name("microphone".to_owned())
-            .spawn(move || Worker::new(microphone, sink).run(&receiver))?;
-        Ok(Self { commands })
+        DeviceLoop::start(microphone, Listener::new(sink)).map(Self)
     }
 
     /// Changes to another microphone (`None`: the system's default).
     pub fn switch(&self, microphone: Option<String>) {
-        // The worker only ends when this handle is dropped.
-        let _ = self.commands.send(Command::Switch(microphone));
+        self.0.switch(microphone);
     }
 
     /// Inactive: the device is closed (a phone call needs it) and silence stands in.
     pub fn set_active(&self, active: bool) {
-        let _ = self.commands.send(Command::Active(active));
+        self.0.set_active(active);
     }
 }
 
-enum Source {
+/// Opaque outside: [`DeviceLoop`] opens it and hands it back.
+pub(super) enum Source {
     Device {
         stream: InputStream,
         resampler: Box<Resampler>,
@@ -144,10 +131,8 @@ impl Source {
     }
 }
 
-struct Worker<S> {
+struct Listener<S> {
     sink: S,
-    source: Option<Source>,
-    recovery: Recovery,
     /// A frame in the making.
     frame: Frame,
     filled: usize,
@@ -155,80 +140,37 @@ struct Worker<S> {
     due: Instant,
 }
 
-impl<S: FrameSink> Worker<S> {
-    fn new(microphone: Option<String>, sink: S) -> Self {
-        let now = Instant::now();
-        Self {
-            sink,
-            source: None,
-            recovery: Recovery::new(Direction::Input, microphone, now),
-            frame: [0.0; FRAME_SAMPLES],
-            filled: 0,
-            due: now + FRAME_TIME,
-        }
+impl<S: FrameSink + 'static> Side for Listener<S> {
+    const THREAD: &'static str = "microphone";
+    const DIRECTION: Direction = Direction::Input;
+    type Device = Source;
+
+    fn open(id: Option<&str>) -> Result<Source, OpenFailure> {
+        Source::open(id)
     }
 
-    fn run(mut self, commands: &Receiver<Command>) {
-        loop {
-            match commands.recv_timeout(TICK) {
-                Ok(command) => self.obey(command),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-            self.tick();
-        }
-    }
-
-    fn obey(&mut self, command: Command) {
-        let now = Instant::now();
-        match command {
-            Command::Switch(microphone) => {
-                self.source = None;
-                self.recovery.choose(microphone, now);
-            }
-            Command::Active(active) => {
-                if !active {
-                    self.source = None;
-                }
-                self.recovery.want(active, now);
-            }
-        }
-    }
-
-    fn tick(&mut self) {
-        if let Some(attempt) = self.recovery.due(Instant::now()) {
-            match Source::open(attempt.id()) {
-                Ok(source) => {
-                    self.source = Some(source);
-                    self.recovery.opened(Instant::now());
-                }
-                Err(failure) => {
-                    let event = self.recovery.failed(failure, Instant::now());
-                    self.tell(event);
-                }
-            }
-        }
-        let now = Instant::now();
-        if let Some(mut source) = self.source.take() {
+    fn turn(&mut self, mut device: Option<&mut Source>, now: Instant) -> Turn {
+        let mut turn = Turn::default();
+        if let Some(source) = &mut device {
             let (origin, latency) = (source.origin(), source.latency_ms());
-            let mut moved = false;
             source.drain(now, |samples| {
-                moved |= !samples.is_empty();
+                turn.moved |= !samples.is_empty();
                 self.push(samples, origin, latency, now);
             });
-            if moved {
-                let event = self.recovery.progress(now);
-                self.tell(event);
-            }
-            if source.has_failed() || self.recovery.is_stalled(source.is_doubtful(), now) {
-                drop(source);
-                let event = self.recovery.lost(Instant::now());
-                self.tell(event);
-            } else {
-                self.source = Some(source);
-            }
+            (turn.failed, turn.doubtful) = (source.has_failed(), source.is_doubtful());
         }
-        self.fill_in(now);
+        self.fill_in(device.is_some() && !turn.failed, now);
+        turn
+    }
+
+    fn event(&mut self, event: DeviceEvent) {
+        self.sink.event(event);
+    }
+}
+
+impl<S: FrameSink> Listener<S> {
+    fn new(sink: S) -> Self {
+        Self { sink, frame: [0.0; FRAME_SAMPLES], filled: 0, due: Instant::now() + FRAME_TIME }
     }
 
     fn push(&mut self, mut samples: &[f32], origin: Origin, latency: u32, now: Instant) {
@@ -246,9 +188,9 @@ impl<S: FrameSink> Worker<S> {
     }
 
     /// Silence for the time that no device filled.
-    fn fill_in(&mut self, now: Instant) {
+    fn fill_in(&mut self, has_device: bool, now: Instant) {
         let late = now.saturating_duration_since(self.due);
-        if self.source.is_some() && late < PATIENCE {
+        if has_device && late < PATIENCE {
             return;
         }
         while self.due <= now {
@@ -256,13 +198,6 @@ impl<S: FrameSink> Worker<S> {
             let mut silence = [0.0; FRAME_SAMPLES];
             self.sink.frame(&mut silence, Origin::Nowhere, 0);
             self.due += FRAME_TIME;
-        }
-    }
-
-    fn tell(&mut self, event: Option<DeviceEvent>) {
-        if let Some(event) = event {
-            tracing::info!(?event, "microphone");
-            self.sink.event(event);
         }
     }
 }

@@ -8,6 +8,7 @@
 mod call;
 pub mod capture;
 pub mod checks;
+mod device_loop;
 pub mod devices;
 pub mod level;
 pub mod music;

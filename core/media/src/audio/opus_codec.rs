@@ -63,6 +63,12 @@ impl VoiceEncoder {
         self.encoder.set_dtx(dtx).map_err(failed("setting up the encoder"))
     }
 
+    /// Another rate from the next packet on, within what Opus can do (6 to 510 kb/s).
+    pub fn set_bitrate(&mut self, bits_per_second: u32) -> Result<(), OpusError> {
+        let bits = bits_per_second.clamp(6_000, 510_000) as i32;
+        self.encoder.set_bitrate(Bitrate::Bits(bits)).map_err(failed("setting the rate"))
+    }
+
     /// Tells the encoder how many packets of a hundred are lost, so that it spends that much on FEC.
     pub fn expect_loss(&mut self, percent: u8) -> Result<(), OpusError> {
         self.encoder
@@ -157,6 +163,28 @@ mod tests {
         assert!((level + 12.04).abs() < 1.0, "{level}");
         let kilobits = bytes * 8 / 2_000;
         assert!((8..=48).contains(&kilobits), "{kilobits} kb/s");
+    }
+
+    #[test]
+    fn audio_opus_a_lower_rate_makes_smaller_packets() {
+        let mut encoder = VoiceEncoder::new().unwrap();
+        encoder.set_dtx(false).unwrap();
+        let mut noise = 7_u32;
+        let mut sound = || -> [f32; PACKET_SAMPLES] {
+            std::array::from_fn(|_| {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                ((noise >> 8) as f32 / 8_388_608.0 - 1.0) * 0.3
+            })
+        };
+        let mut bytes = |encoder: &mut VoiceEncoder| -> usize {
+            (0..100).map(|_| encoder.encode(&sound()).unwrap().map_or(0, |packet| packet.len())).sum()
+        };
+        let full = bytes(&mut encoder);
+        encoder.set_bitrate(20_000).unwrap();
+        let thin = bytes(&mut encoder);
+        // Two seconds each.
+        assert!((3_000..=6_000).contains(&thin), "{} kb/s", thin * 8 / 2_000);
+        assert!(full > thin * 5 / 4, "{full} and {thin} bytes");
     }
 
     #[test]

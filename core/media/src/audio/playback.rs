@@ -4,11 +4,11 @@
 //! The source is pulled at the pace of the device; while there is none, at the pace of the clock
 //! with the sound discarded, so that nothing piles up behind it.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+use super::device_loop::{DeviceLoop, Side, Turn};
 use super::devices::Direction;
-use super::recovery::{OpenFailure, Recovery};
+use super::recovery::OpenFailure;
 use super::resample::Resampler;
 use super::streams::{self, OutputStream};
 use super::{DeviceEvent, FRAME_SAMPLES, Frame, SAMPLE_RATE};
@@ -16,7 +16,6 @@ use super::{DeviceEvent, FRAME_SAMPLES, Frame, SAMPLE_RATE};
 #[cfg(feature = "synthetic")]
 use super::synthetic::SyntheticSpeaker;
 
-const TICK: Duration = Duration::from_millis(4);
 const FRAME_TIME: Duration = Duration::from_millis(10);
 /// After the worker was held up longer than this, pacing starts anew instead of catching up.
 const CATCH_UP: Duration = Duration::from_millis(500);
@@ -43,16 +42,9 @@ pub trait FrameSource: Send {
     fn ended(&mut self) {}
 }
 
-enum Command {
-    Switch(Option<String>),
-    Active(bool),
-}
-
 /// A speaker at work; dropping it stops the sound (within some milliseconds, without waiting).
 #[derive(Debug)]
-pub struct Playback {
-    commands: Sender<Command>,
-}
+pub struct Playback(DeviceLoop);
 
 impl Playback {
     /// Starts playing on the speaker with this id, or the system's default.
@@ -60,26 +52,23 @@ impl Playback {
         speaker: Option<String>,
         source: impl FrameSource + 'static,
     ) -> Result<Self, std::io::Error> {
-        let (commands, receiver) = channel();
-        std::thread::Builder::new()
-            .name("speaker".to_owned())
-            .spawn(move || Worker::new(speaker, source).run(&receiver))?;
-        Ok(Self { commands })
+        let player = Player { source, due: Instant::now() + FRAME_TIME, end: None };
+        DeviceLoop::start(speaker, player).map(Self)
     }
 
     /// Changes to another speaker (`None`: the system's default).
     pub fn switch(&self, speaker: Option<String>) {
-        // Fails only after the source has ended, when there is nothing to switch.
-        let _ = self.commands.send(Command::Switch(speaker));
+        self.0.switch(speaker);
     }
 
     /// Inactive: the device is closed (a phone call needs it); the source is still pulled.
     pub fn set_active(&self, active: bool) {
-        let _ = self.commands.send(Command::Active(active));
+        self.0.set_active(active);
     }
 }
 
-struct DeviceOutput {
+/// Opaque outside, as [`Output`], which holds it.
+pub(super) struct DeviceOutput {
     stream: OutputStream,
     resampler: Resampler,
     reserve: Duration,
@@ -128,7 +117,8 @@ impl DeviceOutput {
     }
 }
 
-enum Output {
+/// Opaque outside: [`DeviceLoop`] opens it and hands it back.
+pub(super) enum Output {
     Device(Box<DeviceOutput>),
     #[cfg(feature = "synthetic")]
     Synthetic(SyntheticSpeaker),
@@ -153,81 +143,30 @@ impl Output {
     }
 }
 
-struct Worker<S> {
+struct Player<S> {
     source: S,
-    output: Option<Output>,
-    recovery: Recovery,
     /// When the next frame is due where no device sets the pace.
     due: Instant,
     /// When the last frame will have been played.
     end: Option<Instant>,
 }
 
-impl<S: FrameSource> Worker<S> {
-    fn new(speaker: Option<String>, source: S) -> Self {
-        let now = Instant::now();
-        Self {
-            source,
-            output: None,
-            recovery: Recovery::new(Direction::Output, speaker, now),
-            due: now + FRAME_TIME,
-            end: None,
-        }
+impl<S: FrameSource + 'static> Side for Player<S> {
+    const THREAD: &'static str = "speaker";
+    const DIRECTION: Direction = Direction::Output;
+    type Device = Output;
+
+    fn open(id: Option<&str>) -> Result<Output, OpenFailure> {
+        Output::open(id)
     }
 
-    fn run(mut self, commands: &Receiver<Command>) {
-        loop {
-            match commands.recv_timeout(TICK) {
-                Ok(command) => self.obey(command),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+    fn turn(&mut self, device: Option<&mut Output>, now: Instant) -> Turn {
+        match device {
+            None => {
+                self.pace(now, |_| {});
+                Turn::default()
             }
-            self.tick();
-            if self.end.is_some_and(|end| end <= Instant::now()) {
-                // Closed first: whoever hears of the end may open the device again at once.
-                self.output = None;
-                self.source.ended();
-                return;
-            }
-        }
-    }
-
-    fn obey(&mut self, command: Command) {
-        let now = Instant::now();
-        match command {
-            Command::Switch(speaker) => {
-                self.output = None;
-                self.recovery.choose(speaker, now);
-            }
-            Command::Active(active) => {
-                if !active {
-                    self.output = None;
-                }
-                self.recovery.want(active, now);
-            }
-        }
-    }
-
-    fn tick(&mut self) {
-        if let Some(attempt) = self.recovery.due(Instant::now()) {
-            match Output::open(attempt.id()) {
-                Ok(output) => {
-                    self.output = Some(output);
-                    self.recovery.opened(Instant::now());
-                }
-                Err(failure) => {
-                    let event = self.recovery.failed(failure, Instant::now());
-                    self.tell(event);
-                }
-            }
-        }
-        let now = Instant::now();
-        let Some(mut output) = self.output.take() else {
-            self.pace(now, |_| {});
-            return;
-        };
-        let (moved, failed, doubtful) = match &mut output {
-            Output::Device(device) => {
+            Some(Output::Device(device)) => {
                 while self.end.is_none() && device.held() < device.target() {
                     let frame = self.pull(device.latency_ms());
                     device.push(&frame);
@@ -236,28 +175,34 @@ impl<S: FrameSource> Worker<S> {
                 let started = device.playing || device.stream.play().is_ok();
                 device.playing = true;
                 self.due = now + FRAME_TIME;
-                let failed = !started || device.stream.health.has_failed();
-                (device.look(), failed, device.stream.health.is_doubtful())
+                Turn {
+                    failed: !started || device.stream.health.has_failed(),
+                    moved: device.look(),
+                    doubtful: device.stream.health.is_doubtful(),
+                }
             }
             #[cfg(feature = "synthetic")]
-            Output::Synthetic(speaker) => {
+            Some(Output::Synthetic(speaker)) => {
                 self.pace(now, |frame| speaker.take(frame));
-                (true, false, false)
+                Turn { moved: true, ..Turn::default() }
             }
-        };
-        if moved {
-            let event = self.recovery.progress(now);
-            self.tell(event);
-        }
-        if failed || self.recovery.is_stalled(doubtful, now) {
-            drop(output);
-            let event = self.recovery.lost(Instant::now());
-            self.tell(event);
-        } else {
-            self.output = Some(output);
         }
     }
 
+    fn event(&mut self, event: DeviceEvent) {
+        self.source.event(event);
+    }
+
+    fn end(&self) -> Option<Instant> {
+        self.end
+    }
+
+    fn ended(&mut self) {
+        self.source.ended();
+    }
+}
+
+impl<S: FrameSource> Player<S> {
     /// Pulls the frames that are due by the clock.
     fn pace(&mut self, now: Instant, mut take: impl FnMut(&Frame)) {
         if now.saturating_duration_since(self.due) > CATCH_UP {
@@ -277,12 +222,5 @@ impl<S: FrameSource> Worker<S> {
             self.end = Some(Instant::now() + rest);
         }
         frame
-    }
-
-    fn tell(&mut self, event: Option<DeviceEvent>) {
-        if let Some(event) = event {
-            tracing::info!(?event, "speaker");
-            self.source.event(event);
-        }
     }
 }

@@ -120,22 +120,34 @@ mod tests {
         }
     }
 
-    /// A room: 60 ms away, a decaying tail of reflections, 10 dB weaker.
+    /// A room: a speaker 60 ms away in all (device, air, device), the direct sound, a wall, and a tail of
+    /// reflections that decays by 60 dB within 300 ms, as furnished rooms have it.
     struct Room {
+        response: Vec<(usize, f32)>,
         past: Vec<f32>,
     }
 
     impl Room {
+        fn furnished() -> Self {
+            let mut response = vec![(2_880, 0.25), (3_100, -0.12)];
+            let mut seed = 5_u32;
+            for step in 1..120_usize {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let sign = if seed >> 31 == 0 { 1.0 } else { -1.0 };
+                let at = step * 120 + (seed >> 24) as usize % 120;
+                response.push((2_880 + at, sign * 0.06 * 10_f32.powf(-3.0 * at as f32 / 14_400.0)));
+            }
+            Self { response, past: Vec::new() }
+        }
+
         fn echo(&mut self, played: &Frame) -> Frame {
             self.past.extend_from_slice(played);
             let start = self.past.len() - FRAME_SAMPLES;
             std::array::from_fn(|n| {
-                [(2_880, 0.25f32), (3_100, -0.12), (3_700, 0.08), (4_900, -0.04)]
-                    .iter()
-                    .map(|(delay, gain)| {
-                        (start + n).checked_sub(*delay).map_or(0.0, |index| gain * self.past[index])
-                    })
-                    .sum()
+                let part = |(delay, gain): &(usize, f32)| {
+                    (start + n).checked_sub(*delay).map_or(0.0, |index| gain * self.past[index])
+                };
+                self.response.iter().map(part).sum()
             })
         }
     }
@@ -143,13 +155,12 @@ mod tests {
     #[test]
     fn audio_processing_takes_the_echo_away_by_20_db() {
         let (mut processor, mut far) = (VoiceProcessor::new(), Talker::new(7));
-        let mut room = Room { past: Vec::new() };
+        let mut room = Room::furnished();
         let (mut before, mut after) = (Vec::new(), Vec::new());
         for index in 0..1_000 {
             let played = far.frame();
             processor.far_end(&played);
             let mut heard = room.echo(&played);
-            // A quiet room rather than digital silence.
             let echo = heard;
             processor.near_end(&mut heard, 60);
             if index >= 500 {
@@ -160,6 +171,38 @@ mod tests {
         let (before, after) = (level::dbfs(&before), level::dbfs(&after));
         assert!(before > -50.0, "the echo was there: {before}");
         assert!(before - after >= 20.0, "ERLE {} dB", before - after);
+    }
+
+    /// Both speak at once: the near voice is still there, frame by frame, and it is the voice and not the echo.
+    #[test]
+    fn audio_processing_lets_both_speak_at_once() {
+        let (mut processor, mut far, mut near) = (VoiceProcessor::new(), Talker::new(7), Talker::new(99));
+        let mut room = Room::furnished();
+        let (mut spoken, mut kept) = (Vec::new(), Vec::new());
+        for index in 0..1_200 {
+            let played = far.frame();
+            processor.far_end(&played);
+            let mut heard = room.echo(&played);
+            // Five seconds to learn the room, then they talk over each other.
+            let voice = if index < 500 { [0.0; FRAME_SAMPLES] } else { near.frame() };
+            for (sample, voice) in heard.iter_mut().zip(&voice) {
+                *sample += voice;
+            }
+            processor.near_end(&mut heard, 60);
+            if index >= 600 {
+                spoken.extend_from_slice(&voice);
+                kept.extend_from_slice(&heard);
+            }
+        }
+        let (before, after) = (level::dbfs(&spoken), level::dbfs(&kept));
+        assert!(after > before - 10.0, "the voice of {before} dBFS became {after}");
+        let speaking = |frame: &[f32]| level::dbfs(frame) > before - 6.0;
+        let frames = || spoken.chunks_exact(FRAME_SAMPLES).zip(kept.chunks_exact(FRAME_SAMPLES));
+        let all = frames().filter(|(voice, _)| speaking(voice)).count();
+        let cut =
+            frames().filter(|(voice, kept)| speaking(voice) && level::dbfs(kept) < level::dbfs(voice) - 20.0);
+        let cut = cut.count();
+        assert!(all > 200 && cut * 5 < all, "{cut} of {all} spoken frames are gone");
     }
 
     #[test]
