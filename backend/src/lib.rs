@@ -11,6 +11,7 @@ pub mod bus;
 pub mod calendar;
 pub mod clock;
 pub mod config;
+pub mod faces;
 pub mod hall;
 pub mod http;
 pub mod limits;

@@ -4,7 +4,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use miantan_backend::clock::Clock;
 use miantan_backend::config::{Config, KEYS, Overrides};
-use miantan_backend::{admin, live, seed, server};
+use miantan_backend::{admin, faces, live, seed, server};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -57,9 +57,23 @@ enum Command {
         /// Say so many things in these conversations
         #[arg(long, default_value_t = 0)]
         messages: usize,
+        /// Give candidates reference photos from this folder, by name or one person after the other
+        #[arg(long)]
+        photos: Option<PathBuf>,
     },
     /// What the organiser does: registrations, fairs, builds. Speaks to the running server.
     Admin(admin::Arguments),
+    /// Compare the faces of a folder with each other and print how often the thresholds are wrong: one folder for each
+    /// person, or files like a1.jpg, a2.jpg, b1.jpg.
+    FaceReport {
+        folder: PathBuf,
+        /// Write the curve of both errors as an SVG picture
+        #[arg(long)]
+        svg: Option<PathBuf>,
+        /// Settings file, for the thresholds [default: miantan.toml in the data folder]
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
     /// Print every setting with its variable, default and meaning.
     Settings,
 }
@@ -75,9 +89,23 @@ fn main() -> anyhow::Result<()> {
             let config = Config::load(&Overrides { config, data, listen })?;
             runtime.block_on(serve(config))
         }
-        Command::Seed { data, fresh, json, candidates, employers, positions, conversations, messages } => {
+        Command::Seed {
+            data,
+            fresh,
+            json,
+            candidates,
+            employers,
+            positions,
+            conversations,
+            messages,
+            photos,
+        } => {
             let scale = seed::Scale { candidates, employers, positions, conversations, messages };
-            runtime.block_on(plant(data, fresh, json, scale))
+            runtime.block_on(plant(data, fresh, json, scale, photos))
+        }
+        Command::FaceReport { folder, svg, config } => {
+            let config = Config::load(&Overrides { config, ..Overrides::default() })?;
+            faces::report(&config, &folder, svg.as_deref(), &mut std::io::stdout())
         }
         Command::Admin(arguments) => runtime.block_on(admin::run(arguments, &mut std::io::stdout())),
         Command::Settings => settings(),
@@ -103,8 +131,18 @@ fn employers(text: &str) -> Result<usize, String> {
     if (12..=most).contains(&count) { Ok(count) } else { Err(format!("from 12 to {most}")) }
 }
 
-async fn plant(data: PathBuf, fresh: bool, json: bool, scale: seed::Scale) -> anyhow::Result<()> {
-    let seeded = seed::run_scaled(&data, fresh, Clock::system().wall(), scale).await?;
+async fn plant(
+    data: PathBuf,
+    fresh: bool,
+    json: bool,
+    scale: seed::Scale,
+    photos: Option<PathBuf>,
+) -> anyhow::Result<()> {
+    let now = Clock::system().wall();
+    let mut seeded = seed::run_scaled(&data, fresh, now, scale).await?;
+    if let Some(folder) = photos {
+        seed::photos(&data, &folder, now, &mut seeded).await?;
+    }
     let mut out = std::io::stdout();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&seeded)?)?;
@@ -117,10 +155,17 @@ async fn plant(data: PathBuf, fresh: bool, json: bool, scale: seed::Scale) -> an
         writeln!(out, "  {}  {}  {}{member}", line.uscc, line.password, line.name)?;
     }
     writeln!(out, "\n面谈邀请码 / invitation codes")?;
-    let others = seeded.both.iter().skip(1).chain([&seeded.second]);
+    let exams = [&seeded.identity, &seeded.identity_verified, &seeded.identity_sms_first];
+    let others = seeded.both.iter().skip(1).chain([&seeded.second]).chain(exams);
     for line in seeded.candidates.iter().chain(&seeded.both[..1]).chain(others) {
         let password = line.password.as_deref().map(|text| format!("  密码 {text}")).unwrap_or_default();
         writeln!(out, "  {}  {}  {}{password}", line.code, line.name, line.round)?;
+    }
+    if !seeded.photos.is_empty() {
+        writeln!(out, "\n证件照 / reference photos")?;
+    }
+    for line in &seeded.photos {
+        writeln!(out, "  {}  {}", line.file, line.name)?;
     }
     Ok(())
 }

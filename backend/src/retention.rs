@@ -6,6 +6,7 @@
 use crate::http::candidate::sweep_up;
 use crate::state::AppState;
 use crate::store::Idle;
+use miantan_domain::rules::identity::ATTEMPT_MS;
 use miantan_domain::time::WallTime;
 use std::time::{Duration, SystemTime};
 
@@ -23,6 +24,10 @@ pub const INVITED_DAYS: i64 = 180;
 /// Uploads nobody went on with, and files nothing refers to.
 pub const UPLOAD_DAYS: i64 = 3;
 pub const LOOSE_FILE_DAYS: i64 = 7;
+/// What came of face attempts, without any picture.
+pub const FACE_ATTEMPT_DAYS: i64 = 180;
+/// For which interview a code was sent.
+const IDENTITY_CODE_DAYS: i64 = 1;
 /// Reports of misconduct.
 pub const REPORT_DAYS: i64 = 730;
 /// People erased in one go; the rest is for the next hour.
@@ -70,6 +75,27 @@ pub const TABLE: &[Rule] = &[
         days: 0,
         from: "随账号删除",
         who: "本人；投递的用人单位",
+    },
+    Rule {
+        data: "主办方上传的证件照",
+        purpose: "经本人单独同意后与摄像头画面比对",
+        days: 0,
+        from: "随账号删除，主办方可随时移除",
+        who: "无人（仅程序比对）",
+    },
+    Rule {
+        data: "人脸核验记录（次数、分数、原因；无图像、无人脸特征）",
+        purpose: "核验与争议处理",
+        days: FACE_ATTEMPT_DAYS,
+        from: "核验",
+        who: "本人；结果：该场面谈的用人单位",
+    },
+    Rule {
+        data: "本人同意发送的核验画面（加密）",
+        purpose: "服务器复核",
+        days: 7,
+        from: "发送（可由 face.frames_days 设定）；撤回同意即删",
+        who: "无人（仅程序复核）",
     },
     Rule {
         data: "同意记录", purpose: "证明同意与撤回", days: 0, from: "随账号删除", who: "本人"
@@ -135,8 +161,9 @@ pub async fn enforce(state: &AppState) -> anyhow::Result<()> {
     let now = state.clock.wall();
     let people = erase(state, now).await;
     let files = files(state, now).await;
+    let faces = faces(state, now).await;
     let reports = state.stores.candidates.forget_reports(now.after(-REPORT_DAYS * DAY_MS)).await;
-    people.and(files).and(reports.map_err(Into::into))
+    people.and(files).and(faces).and(reports.map_err(Into::into))
 }
 
 async fn erase(state: &AppState, now: WallTime) -> anyhow::Result<()> {
@@ -147,6 +174,19 @@ async fn erase(state: &AppState, now: WallTime) -> anyhow::Result<()> {
         let left = candidates.erase(candidate, now).await?;
         sweep_up(state, left).await;
         tracing::info!("a person's data was removed");
+    }
+    Ok(())
+}
+
+/// Pictures that were kept for a second look, and the record of attempts.
+async fn faces(state: &AppState, now: WallTime) -> anyhow::Result<()> {
+    let before = |days: i64| now.after(-days * DAY_MS);
+    let identity = &state.stores.identity;
+    let mut bytes = identity.forget_frames(before(i64::from(state.config.face.frames_days))).await?;
+    let open = now.after(-(ATTEMPT_MS as i64));
+    bytes.extend(identity.tidy_identity(open, before(FACE_ATTEMPT_DAYS), before(IDENTITY_CODE_DAYS)).await?);
+    for bytes in bytes {
+        state.objects.delete(bytes).await?;
     }
     Ok(())
 }

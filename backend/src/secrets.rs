@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac as _};
 use miantan_domain::code::InviteCode;
 use miantan_domain::ids::{FairId, InvitationId, RegistrationId};
+use miantan_domain::model::Nonce;
 use rand::RngExt;
 use sha2::Sha256;
 use std::fs;
@@ -137,6 +138,12 @@ impl Secrets {
     /// Key of the stored forms of numbers and codes ([`crate::sms::verify::Seal`]).
     pub fn sms_key(&self) -> [u8; 32] {
         self.mac("sms", b"")
+    }
+
+    /// Secret key that the frames of one face attempt are sealed for. It follows from the nonce, so that no restart
+    /// loses it and the database does not hold it.
+    pub fn frames_secret(&self, nonce: &Nonce) -> [u8; 32] {
+        self.mac("frames", nonce.bytes())
     }
 
     /// Key of the time-limited TURN credentials.

@@ -82,6 +82,7 @@ pub async fn start_with(config: Config, stores: Stores, clock: Clock) -> anyhow:
     chores.spawn(tidy(state.clone()));
     chores.spawn(talk::work(state.clone(), talk_news));
     chores.spawn(find_fonts(state.clone()));
+    chores.spawn(find_models(state.clone()));
     chores.close();
     tracing::info!(%address, https, "listening");
     Ok(Server { address, https, state, handle, serving, chores, turn })
@@ -143,6 +144,22 @@ fn external_host(url: &str) -> String {
 async fn find_fonts(state: AppState) {
     if let Err(problem) = state.press().await {
         tracing::warn!(why = problem.detail, "résumés cannot be printed");
+    }
+}
+
+/// Loads the face check before the first candidate asks; without it everything else works.
+async fn find_models(state: AppState) {
+    let ready = tokio::select! {
+        () = state.stop.cancelled() => return,
+        ready = state.faces.ready() => ready,
+    };
+    match ready {
+        Ok(()) => {
+            let models = state.faces.shelf().await.list().len();
+            tracing::info!(models, "the face check is ready");
+        }
+        // the log says already what is missing
+        Err(why) => tracing::warn!(?why, "no face check; candidates prove their number by SMS"),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::faces::Faces;
 use crate::hall::Hall;
+use crate::http::probe::Probes;
 use crate::metrics::Metrics;
 use crate::objects::Inspector;
 use crate::objects::store::{DiskStore, ObjectStore};
@@ -50,6 +52,9 @@ pub struct AppState {
     pub objects: Arc<dyn ObjectStore>,
     pub inspector: Inspector,
     pub sms: Sms,
+    pub faces: Faces,
+    /// Bytes that network checks may still send.
+    pub probes: Probes,
     /// Found at the first use: the typefaces are large.
     press: Arc<OnceCell<Result<Press, String>>>,
     /// Tries of codes and passwords under way at once.
@@ -76,6 +81,7 @@ impl AppState {
             DiskStore::open(&folder).map_err(|source| StateError::Objects { path: folder, source })?;
         let sms = Sms::open(&config, &clock, &metrics)?;
         let gate = Arc::new(Semaphore::new(config.sign_ins_at_once));
+        let faces = Faces::new(&config);
         Ok(Self {
             config,
             stores,
@@ -86,6 +92,8 @@ impl AppState {
             objects: Arc::new(objects),
             inspector: Inspector::new(INSPECTIONS_AT_ONCE),
             sms,
+            faces,
+            probes: Probes::default(),
             press: Arc::default(),
             gate,
             tries: Arc::new(Semaphore::new(TRIES_WAITING)),

@@ -180,6 +180,15 @@ fn an_organiser_decides_from_the_command_line() {
     assert_eq!((build["size"].as_u64(), build["file"].as_str()), (Some(100_000), Some("miantan.apk")));
     good(&["reports"]);
 
+    // the photo of the one who is compared
+    let (phone, lin) = (seeded["identity"]["phone"].as_str().unwrap(), seeded["identity"]["id"].as_str().unwrap());
+    let photo = picture.to_str().unwrap();
+    assert!(good(&["photo", "--phone", phone, photo]).contains(lin));
+    good(&["photo", "--candidate", lin, photo]);
+    good(&["photo", "--candidate", lin, "--remove"]);
+    let (nobody, _, error) = admin(&["photo", "--phone", "13900009999", photo]);
+    assert!(!nobody && error.contains("nobody"), "{error}");
+
     // another folder's token opens nothing, and the message says what to do
     let other = tempfile::tempdir().unwrap();
     let elsewhere = ["admin", "--data", other.path().to_str().unwrap(), "--server", &url, "registrations"];
@@ -193,4 +202,26 @@ fn an_organiser_decides_from_the_command_line() {
     assert!(server.stop());
     let (there, _, error) = admin(&["registrations"]);
     assert!(!there && error.contains("does the server run there?"), "{error}");
+}
+
+/// The pictures that come with the sources, and thresholds an organiser set.
+#[test]
+fn an_organiser_checks_the_thresholds_on_own_pictures() {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let found = [workspace.join("../shared/faces/people"), workspace.join("../../shared/faces/people")];
+    let folder = found.into_iter().find(|path| path.is_dir()).expect("shared/faces is beside the sources");
+    let dir = tempfile::tempdir().unwrap();
+    let (svg, settings) = (dir.path().join("det.svg"), dir.path().join("miantan.toml"));
+    std::fs::write(&settings, "[face]\nsame = 0.5\n").unwrap();
+    let (svg, settings) = (svg.to_str().unwrap(), settings.to_str().unwrap());
+    let output = run(&["face-report", folder.to_str().unwrap(), "--svg", svg, "--config", settings]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("FMR") && text.contains("FNMR") && text.contains("0.5"), "{text}");
+    assert!(std::fs::read_to_string(svg).unwrap().starts_with("<svg"));
+    std::fs::write(settings, "[face]\nsmae = 0.5\n").unwrap();
+    let wrong = run(&["face-report", folder.to_str().unwrap(), "--config", settings]);
+    assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("smae"));
+    let none = run(&["face-report", dir.path().to_str().unwrap()]);
+    assert!(!none.status.success() && String::from_utf8_lossy(&none.stderr).contains("lin_1.jpg"));
 }

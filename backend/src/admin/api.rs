@@ -92,6 +92,10 @@ impl Api {
         self.answer(self.request(Method::GET, path, &[])?.timeout(LIMIT)).await
     }
 
+    pub async fn bytes(&self, path: &[&str], bytes: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+        self.answer(self.request(Method::PUT, path, &[])?.timeout(LIMIT).body(bytes)).await
+    }
+
     pub async fn build(
         &self,
         system: System,

@@ -2,6 +2,7 @@
 //! from its data folder; nothing here opens the database.
 
 mod api;
+mod photo;
 mod print;
 
 use crate::config::{Config, Overrides};
@@ -68,6 +69,8 @@ enum Command {
     /// The app's builds for download.
     #[command(subcommand)]
     Build(BuildCommand),
+    /// Give a candidate the photo for the face check, or take it away.
+    Photo(photo::Photo),
     /// What people reported.
     Reports,
     /// The development outbox of text messages, newest first.
@@ -215,6 +218,7 @@ pub async fn run(arguments: Arguments, out: &mut impl Write) -> anyhow::Result<(
             let answer = api.build(system, &version, name, bytes).await?;
             printer.show::<Build>(out, &answer, print::build)
         }
+        Command::Photo(photo) => photo::run(&api, photo, out).await,
         Command::Reports => {
             let answer = api.ask(Method::GET, &["admin", "reports"], None, None).await?;
             printer

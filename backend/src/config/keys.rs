@@ -10,6 +10,8 @@ pub enum Kind {
     Text,
     Flag,
     Number,
+    /// With a point: 0.43.
+    Decimal,
     /// Separated by commas.
     List,
 }
@@ -28,8 +30,8 @@ pub struct Key {
 
 /// Names the settings file itself.
 const CONFIG_VARIABLE: &str = "MIANTAN_CONFIG";
-/// Read elsewhere (the folder of face models, DESIGN.md).
-const OTHERS: &[&str] = &["MIANTAN_MODELS", "MIANTAN_LOG"];
+/// Read elsewhere.
+const OTHERS: &[&str] = &["MIANTAN_LOG"];
 
 macro_rules! keys {
     ($($path:literal $variable:literal $kind:ident = $default:literal $meaning:literal;)*) => {
@@ -127,6 +129,32 @@ keys! {
         "Codes asked for from one address of a shared network in an hour.";
     "sms.codes_per_day" "MIANTAN_SMS_CODES_PER_DAY" Number = "20000"
         "Codes in a day, all together: what a flood can cost at most.";
+    "face.enabled" "MIANTAN_FACE" Flag = "true"
+        "Offer the face check where a round asks for the identity and the candidate's photo is there. Without it only the SMS way is left.";
+    "face.models" "MIANTAN_MODELS" Text = ""
+        "Folder of the face check's models (assets/models.toml names them). Not set: models in the data folder, else shared/models beside the sources.";
+    "face.onnxruntime" "MIANTAN_ONNXRUNTIME" Text = ""
+        "ONNX Runtime's shared library or its folder. Not set: looked for beside the program and where `cargo xtask setup` puts it.";
+    "face.checkers" "MIANTAN_FACE_CHECKERS" Number = "1"
+        "Threads that look at pictures. Each makes some 20 reference templates a second.";
+    "face.attempts" "MIANTAN_FACE_ATTEMPTS" Number = "3"
+        "Face attempts a candidate has in a round.";
+    "face.same" "MIANTAN_FACE_SAME" Decimal = "0.43"
+        "Cosine from which on two faces are one person. `miantan-backend face-report` shows what it does with people of your own.";
+    "face.different" "MIANTAN_FACE_DIFFERENT" Decimal = "0.33"
+        "Cosine under which they are two; between, nobody can tell.";
+    "face.live" "MIANTAN_FACE_LIVE" Decimal = "0.5"
+        "Median liveness from which on an attempt passes.";
+    "face.live_doubt" "MIANTAN_FACE_LIVE_DOUBT" Decimal = "0.2"
+        "Median liveness under which the recruiter is warned as well.";
+    "face.frames" "MIANTAN_FACE_FRAMES" Number = "5"
+        "Good camera pictures an attempt needs.";
+    "face.people_max" "MIANTAN_FACE_PEOPLE_MAX" Number = "99999"
+        "People whose photos may be held for comparing. From 100,000 on Chinese law asks for a filing.";
+    "face.frames_days" "MIANTAN_FACE_FRAMES_DAYS" Number = "7"
+        "Days for which pictures that candidates agreed to send are kept, sealed.";
+    "face.simulated" "MIANTAN_FACE_SIMULATED" Flag = "false"
+        "Let attempts of apps with a synthetic camera pass, as simulated. For demos and tests only.";
 }
 
 /// The variables that are ours, checked for names nobody knows.
@@ -190,6 +218,10 @@ impl Key {
                 _ => Err(bad("write true or false")),
             },
             Kind::Number => text.trim().parse().map(Value::Integer).map_err(|_| bad("write a whole number")),
+            Kind::Decimal => match text.trim().parse::<f64>() {
+                Ok(number) if number.is_finite() => Ok(Value::Float(number)),
+                Ok(_) | Err(_) => Err(bad("write a number like 0.43")),
+            },
             Kind::List => {
                 let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
                 Ok(Value::Array(parts.map(|part| Value::String(part.to_owned())).collect()))

@@ -3,10 +3,12 @@
 //!
 //! Never here: secrets the server makes itself (`secret.key`), and anything about one fair.
 
+mod face;
 mod keys;
 mod sms;
 mod values;
 
+pub use face::FaceConfig;
 pub use keys::{KEYS, Key};
 pub use sms::{HttpFormat, HttpMethod, SmsConfig, SmsVia};
 pub use values::{Hidden, Net, PortRange};
@@ -43,7 +45,7 @@ pub enum ConfigError {
 }
 
 /// All settings. Defaults make a server for one machine that nobody else can reach.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     pub data: PathBuf,
@@ -62,6 +64,7 @@ pub struct Config {
     pub sign_ins_at_once: usize,
     pub turn: TurnConfig,
     pub sms: SmsConfig,
+    pub face: FaceConfig,
     pub policy_file: Option<PathBuf>,
     pub policy_version: u32,
 }
@@ -98,6 +101,7 @@ impl Default for Config {
             sign_ins_at_once: 4,
             turn: TurnConfig::default(),
             sms: SmsConfig::default(),
+            face: FaceConfig::default(),
             policy_file: None,
             policy_version: 1,
         }
@@ -201,7 +205,13 @@ impl Config {
         if self.policy_version == 0 {
             return Err(ConfigError::Value("`policy_version` must be above 0".into()));
         }
+        self.face.check()?;
         self.sms.check()
+    }
+
+    /// The organiser's day that `now` lies in, in days since 1970-01-01.
+    pub fn day(&self, now: WallTime) -> i64 {
+        (now.0 + i64::from(self.utc_offset_minutes) * 60_000).div_euclid(86_400_000)
     }
 
     /// The organiser's day that `now` lies in, as `from..to`.

@@ -71,7 +71,7 @@ fn a_named_file_must_be_there() {
 fn every_key_is_documented_with_its_default() {
     let mut text = String::new();
     for key in KEYS.iter().filter(|key| !key.default.is_empty()) {
-        let bare = matches!(key.default, "true" | "false") || key.default.parse::<i64>().is_ok();
+        let bare = matches!(key.default, "true" | "false") || key.default.parse::<f64>().is_ok();
         let quoted = if bare || key.default.starts_with('[') {
             key.default.into()
         } else {
@@ -93,6 +93,8 @@ fn every_key_is_documented_with_its_default() {
     all.remove("turn");
     all.extend(fields("sms.nonsense = 1", "sms."));
     all.remove("sms");
+    all.extend(fields("face.nonsense = 1", "face."));
+    all.remove("face");
     assert_eq!(all, KEYS.iter().map(|key| key.path.to_owned()).collect());
 }
 
@@ -125,6 +127,39 @@ fn a_way_to_send_messages_needs_its_settings() {
         ("MIANTAN_SMS_HTTP_BODY", "{}"),
     ];
     assert_eq!(load(None, &set).unwrap().sms.via, SmsVia::Http);
+}
+
+#[test]
+fn thresholds_are_named_rightly_and_fit_together() {
+    for (file, word) in [
+        ("[face]\nsmae = 0.5", "smae"),
+        ("[face]\nsame_person = 0.5", "same_person"),
+        ("[face]\nlive_dout = 0.1", "live_dout"),
+        ("[face]\nsame = \"0.5\"", "miantan.toml"),
+        ("[face]\nsame = nan", "face.same"),
+        ("[face]\nsame = 0.3", "face.different"),
+        ("[face]\nlive_doubt = 0.6", "face.live"),
+        ("[face]\nlive = 50", "face.live"),
+        ("[face]\nattempts = 0", "face.attempts"),
+        ("[face]\nframes_days = 0", "face.frames_days"),
+    ] {
+        let message = load(Some(file), &[]).unwrap_err().to_string();
+        assert!(message.contains(word), "{file}: {message}");
+    }
+    for (variable, text, word) in [
+        ("MIANTAN_FACE_SMAE", "0.5", "MIANTAN_FACE_SMAE"),
+        ("MIANTAN_FACE_SAME", "half", "MIANTAN_FACE_SAME"),
+        ("MIANTAN_FACE_SAME", "inf", "MIANTAN_FACE_SAME"),
+        ("MIANTAN_FACE_SAME", "0.2", "face.different"),
+    ] {
+        let message = load(None, &[(variable, text)]).unwrap_err().to_string();
+        assert!(message.contains(word), "{variable}={text}: {message}");
+    }
+    let config =
+        load(Some("[face]\nsame = 0.5"), &[("MIANTAN_FACE_LIVE", "0.6"), ("MIANTAN_MODELS", "/m")]).unwrap();
+    let thresholds = config.face.thresholds();
+    assert_eq!((thresholds.same, thresholds.live, thresholds.frames), (0.5, 0.6, 5));
+    assert_eq!(config.face.models, Some("/m".into()));
 }
 
 #[test]

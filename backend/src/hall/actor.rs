@@ -142,6 +142,14 @@ impl RoundActor {
                 let state = self.state().await;
                 let _ = done.send(state.map(|s| (s.stage, s.tickets.get(&ticket).cloned())));
             }
+            Ask::Identity { ticket, done } => {
+                let state = self.state().await;
+                let _ = done.send(state.map(|s| (s.info.identity, s.tickets.get(&ticket).cloned())));
+            }
+            Ask::Identified { ticket, assurance, doubt, done } => {
+                let settled = self.apply(Input::IdentitySettled { ticket, assurance, doubt }).await;
+                let _ = done.send(settled);
+            }
             Ask::Summary { done } => {
                 let state = self.state().await;
                 let _ = done.send(state.map(summary));

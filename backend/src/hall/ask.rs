@@ -74,6 +74,18 @@ pub(crate) enum Ask {
         ticket: TicketId,
         done: Done<Result<(Stage, Option<Ticket>), Problem>>,
     },
+    /// How the identity of a ticket's holder stands.
+    Identity {
+        ticket: TicketId,
+        done: Done<Result<(IdentityRule, Option<Ticket>), Problem>>,
+    },
+    /// The backend found out who this is.
+    Identified {
+        ticket: TicketId,
+        assurance: Assurance,
+        doubt: bool,
+        done: Done<Result<(), Problem>>,
+    },
     Summary {
         done: Done<Result<RoundSummary, Problem>>,
     },

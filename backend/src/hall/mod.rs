@@ -30,6 +30,7 @@ use miantan_domain::ids::*;
 use miantan_domain::model::*;
 use miantan_domain::rules::round::Ticket;
 use miantan_domain::rules::round::server::Actor as By;
+use miantan_domain::signal::IceServer;
 use miantan_domain::time::WallTime;
 use miantan_domain::wire::live::{ByeReason, Command};
 use miantan_domain::wire::rest::RoundSummary;
@@ -160,6 +161,31 @@ impl Hall {
     /// A round's stage, and a ticket as it is.
     pub async fn ticket(&self, round: RoundId, ticket: TicketId) -> Result<(Stage, Option<Ticket>), Problem> {
         self.ask(round, |done| Ask::Ticket { ticket, done }).await?
+    }
+
+    /// What a ticket's round wants of the identity, and the ticket as it is.
+    pub async fn identity(
+        &self,
+        round: RoundId,
+        ticket: TicketId,
+    ) -> Result<(IdentityRule, Option<Ticket>), Problem> {
+        self.ask(round, |done| Ask::Identity { ticket, done }).await?
+    }
+
+    /// It was found out who holds a ticket; the same again changes nothing.
+    pub async fn identity_settled(
+        &self,
+        round: RoundId,
+        ticket: TicketId,
+        assurance: Assurance,
+        doubt: bool,
+    ) -> Result<(), Problem> {
+        self.ask(round, |done| Ask::Identified { ticket, assurance, doubt, done }).await?
+    }
+
+    /// The relay's addresses and credentials for one device.
+    pub fn ice_servers(&self, device: DeviceId) -> Vec<IceServer> {
+        self.0.tools.ice.servers(device, self.0.tools.clock.wall())
     }
 
     /// These rounds for a recruiter's list, in the same order; rounds that are not there are left out.

@@ -5,8 +5,9 @@ use crate::sms::verify::{CodePurpose, LIFE_MINUTES, LIFE_MS, Limits, RESEND_MS, 
 use crate::sms::{Phone, SmsMessage, SmsTemplate};
 use crate::state::AppState;
 use crate::store::{CodeAsk, CodeOf};
-use miantan_domain::wire::Problem;
+use miantan_domain::ids::TicketId;
 use miantan_domain::wire::rest::CodeSent;
+use miantan_domain::wire::{Problem, ProblemCode};
 use std::net::IpAddr;
 
 fn seal(state: &AppState) -> Seal {
@@ -32,6 +33,26 @@ pub(crate) async fn send(
     phone: &Phone,
     address: IpAddr,
 ) -> Result<CodeSent, Problem> {
+    send_for(state, purpose, phone, None, address).await
+}
+
+/// As [`send`]: a code that proves the number on file for one interview, and opens no other.
+pub(crate) async fn send_identity(
+    state: &AppState,
+    phone: &Phone,
+    ticket: TicketId,
+    address: IpAddr,
+) -> Result<CodeSent, Problem> {
+    send_for(state, CodePurpose::Identity, phone, Some(ticket), address).await
+}
+
+async fn send_for(
+    state: &AppState,
+    purpose: CodePurpose,
+    phone: &Phone,
+    ticket: Option<TicketId>,
+    address: IpAddr,
+) -> Result<CodeSent, Problem> {
     let ask = CodeAsk {
         of: of(state, purpose, phone),
         address: state.secrets.address(address),
@@ -40,6 +61,9 @@ pub(crate) async fn send(
         random: secrets::random(),
     };
     let code = state.stores.codes.issue_code(ask.clone(), &seal(state)).await??;
+    if let Some(ticket) = ticket {
+        state.stores.identity.code_sent_for(ask.of.number, ticket, ask.now).await?;
+    }
     let (code, minutes) = (code.as_str().to_owned(), LIFE_MINUTES);
     let template = match purpose {
         CodePurpose::SignIn => SmsTemplate::SignInCode { code, minutes },
@@ -62,6 +86,22 @@ pub(crate) async fn check_nobody(state: &AppState, account: &str, typed: &str) -
     let of = CodeOf { number: state.secrets.token(account), phone, purpose: CodePurpose::PasswordReset };
     let _nothing_opens = state.stores.codes.verify_code(of, typed, state.clock.wall(), &seal(state)).await?;
     Ok(())
+}
+
+/// Tries the code that was sent for this interview.
+///
+/// # Errors
+/// As [`check`]; one that was sent for another interview is wrong.
+pub(crate) async fn check_identity(
+    state: &AppState,
+    phone: &Phone,
+    ticket: TicketId,
+    typed: &str,
+) -> Result<(), Problem> {
+    if !state.stores.identity.code_was_for(seal(state).number(phone), ticket).await? {
+        return Err(Problem::new(ProblemCode::SmsCodeWrong, "no code was sent for this interview"));
+    }
+    check(state, CodePurpose::Identity, phone, typed).await
 }
 
 /// Tries a code.

@@ -1,21 +1,20 @@
-//! `POST /join`: a candidate opens an invitation (J2, J3).
+//! `POST /join`: a candidate opens an invitation (J2, J3), and takes it over to another device.
 
 use super::auth::Auth;
 use super::body::Body;
 use super::client::ClientAddress;
 use super::error::ApiProblem;
-use super::guess;
+use super::{codes, guess, identity};
 use crate::secrets;
 use crate::state::AppState;
 use crate::store::{Bind, Bound, Invitation, NewSession, SessionId, Who};
 use axum::Json;
 use axum::extract::{Path, State};
 use miantan_domain::code::InviteCode;
-use miantan_domain::ids::DeviceId;
-use miantan_domain::model::Stage;
+use miantan_domain::model::{Assurance, Stage};
 use miantan_domain::rules::round::{Ticket, TicketStatus};
 use miantan_domain::time::WallTime;
-use miantan_domain::wire::rest::{JoinRequest, Me, SignedIn};
+use miantan_domain::wire::rest::{CodeSent, JoinRequest, Me, SignedIn};
 use miantan_domain::wire::{Problem, ProblemCode};
 
 pub(super) async fn join(
@@ -27,7 +26,59 @@ pub(super) async fn join(
     guess::attempt(state, address, device, |state| open(state, request)).await.map(Json)
 }
 
+/// `POST /join/sms`: another device wants to take over an invitation whose round asks for the identity. The code goes
+/// to the number on file, and to nobody who has not got code and password of the invitation.
+pub(super) async fn take_over(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    Body(request): Body<JoinRequest>,
+) -> Result<Json<CodeSent>, ApiProblem> {
+    let device = request.device;
+    guess::attempt(state, address, device, move |state| async move {
+        let invitation = opens(&state, &request).await?;
+        if !needs_proof(&invitation, &request) {
+            return Err(Problem::new(ProblemCode::NotAllowed, "this device may join without a code").into());
+        }
+        let phone = identity::number(&state, invitation.card.id).await?;
+        Ok(codes::send_identity(&state, &phone, invitation.ticket, address).await?)
+    })
+    .await
+    .map(Json)
+}
+
 async fn open(state: AppState, request: JoinRequest) -> Result<SignedIn, ApiProblem> {
+    let device_key = identity::device_key(request.device_key.as_deref())?;
+    let invitation = opens(&state, &request).await?;
+    let proved = match &request.sms_code {
+        _ if !needs_proof(&invitation, &request) => false,
+        None => return Err(ProblemCode::OtherDevice.into()),
+        Some(typed) => {
+            let phone = identity::number(&state, invitation.card.id).await?;
+            codes::check_identity(&state, &phone, invitation.ticket, typed).await?;
+            true
+        }
+    };
+    let now = state.clock.wall();
+    let token = secrets::new_token();
+    let session = NewSession {
+        token: state.secrets.token(&token),
+        device: request.device,
+        now,
+        expires: now.after(i64::from(state.config.session_days) * 86_400_000),
+        device_key,
+    };
+    let session = seat(&state, invitation, session, proved).await?;
+    let me = me(&state, session).await?;
+    Ok(SignedIn { token, me })
+}
+
+/// Where the identity counts, it comes before the move to another device.
+fn needs_proof(invitation: &Invitation, request: &JoinRequest) -> bool {
+    invitation.round.identity.required() && invitation.device.is_some_and(|device| device != request.device)
+}
+
+/// The invitation that code and password open now.
+async fn opens(state: &AppState, request: &JoinRequest) -> Result<Invitation, ApiProblem> {
     let accounts = &state.stores.accounts;
     let now = state.clock.wall();
     // what cannot be a code is as wrong as a code nobody has
@@ -40,13 +91,16 @@ async fn open(state: AppState, request: JoinRequest) -> Result<SignedIn, ApiProb
         return Err(ProblemCode::CodeUsed.into());
     }
     if let Some(hash) = invitation.password_hash.clone() {
-        let given =
-            request.password.filter(|password| !password.is_empty()).ok_or(ProblemCode::PasswordNeeded)?;
-        if !guess::password_opens(&state, given, Some(hash)).await? {
+        let given = request
+            .password
+            .clone()
+            .filter(|password| !password.is_empty())
+            .ok_or(ProblemCode::PasswordNeeded)?;
+        if !guess::password_opens(state, given, Some(hash)).await? {
             return Err(ProblemCode::PasswordWrong.into());
         }
     }
-    seat(&state, invitation, request.device, now).await
+    Ok(invitation)
 }
 
 /// `POST /me/interviews/{invitation}/enter`: an account opens an invitation of its own, as its code would.
@@ -129,20 +183,19 @@ fn used_up(stage: Stage, ticket: Option<&Ticket>, own_device: bool) -> bool {
 async fn seat(
     state: &AppState,
     invitation: Invitation,
-    device: DeviceId,
-    now: WallTime,
-) -> Result<SignedIn, ApiProblem> {
-    let accounts = &state.stores.accounts;
-    let token = secrets::new_token();
-    let expires = now.after(i64::from(state.config.session_days) * 86_400_000);
-    // where the identity counts, it comes before the move to another device
-    let takeover = !invitation.round.identity.required();
-    let mac = state.secrets.token(&token);
-    let session = NewSession { token: mac, device, now, expires };
-    let bound = accounts.bind(Bind { invitation: invitation.id, session, takeover }).await?;
+    session: NewSession,
+    proved: bool,
+) -> Result<SessionId, ApiProblem> {
+    let takeover = proved || !invitation.round.identity.required();
+    let (now, round, ticket) = (session.now, invitation.round.id, invitation.ticket);
+    let bound = state.stores.accounts.bind(Bind { invitation: invitation.id, session, takeover }).await?;
     let session = seated(state, invitation, bound, now).await?;
-    let me = me(state, session).await?;
-    Ok(SignedIn { token, me })
+    if proved {
+        state.stores.identity.number_proved(session, now).await?;
+        let doubt = state.stores.identity.attempts(ticket).await?.doubt;
+        identity::settle(state, round, ticket, Assurance::Sms, doubt).await?;
+    }
+    Ok(session)
 }
 
 /// Takes the ticket and tells whoever was in the place before. Taking is idempotent: what broke off
@@ -155,7 +208,7 @@ async fn seated(
 ) -> Result<SessionId, ApiProblem> {
     let (session, replaced, moved) = match bound {
         Bound::Yes { session, replaced, moved } => (session, replaced, moved),
-        Bound::OtherDevice => return Err(ProblemCode::IdentityNeeded.into()),
+        Bound::OtherDevice => return Err(ProblemCode::OtherDevice.into()),
         Bound::Cancelled => return Err(ProblemCode::CodeCancelled.into()),
     };
     let change = crate::talk::fresh_change(state);

@@ -14,12 +14,14 @@ mod employer;
 pub mod error;
 pub(crate) mod fairs;
 mod guess;
+mod identity;
 mod join;
 pub(crate) mod objects;
 pub mod onlooker;
 mod ops;
 pub mod origin;
 pub mod policy;
+pub mod probe;
 mod rounds;
 mod session;
 mod talks;
@@ -45,6 +47,7 @@ pub fn router(state: AppState) -> Router {
     let api = Router::new()
         .route("/server", get(ops::server))
         .route("/join", post(join::join))
+        .route("/join/sms", post(join::take_over))
         .route("/sign-out", post(session::sign_out))
         .route("/me", get(session::me))
         .route("/rounds/today", get(rounds::today))
@@ -53,6 +56,8 @@ pub fn router(state: AppState) -> Router {
         .merge(employer::routes())
         .merge(candidate::routes())
         .merge(objects::routes())
+        .merge(identity::routes())
+        .merge(probe::routes())
         .route("/fairs", get(fairs::fairs))
         .route("/fairs/{fair}", get(fairs::fair))
         .route("/fairs/{fair}/follow", put(fairs::follow).delete(fairs::unfollow))
@@ -67,6 +72,7 @@ pub fn router(state: AppState) -> Router {
         .nest("/api/v1", api)
         // may be kept by whoever downloads it
         .route("/api/v1/builds/{system}", get(builds::build))
+        .route("/models/{sha256}", get(identity::model))
         .merge(crate::openapi::router())
         .merge(crate::web::router())
         .route("/healthz", get(ops::healthz))

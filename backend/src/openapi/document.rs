@@ -126,6 +126,7 @@ fn in_path(path: &str) -> impl Iterator<Item = &str> {
 fn path_parameter(name: &str) -> Value {
     let schema = match name {
         "system" => json!({ "type": "string", "enum": ["android", "ios", "windows", "macos", "linux"] }),
+        "nonce" => json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }),
         "file" => json!({ "type": "string", "pattern": "^[0-9a-f-]{36}\\.ics$" }),
         _ => json!({ "type": "string", "format": "uuid" }),
     };

@@ -92,6 +92,7 @@ const UPLOADED: &[&str] = &[
     "image/png",
     "image/jpeg",
 ];
+const OCTETS: &[&str] = &["application/octet-stream"];
 const MARKS: &[&str] = &["unmarked", "shortlisted", "qualified", "eliminated"];
 const STATES: &[&str] = &["licence_missing", "waiting", "approved", "rejected"];
 
@@ -135,7 +136,7 @@ const fn by(operation: Operation, who: Who) -> Operation {
 
 /// Everything, in the order of the page.
 pub(super) fn operations() -> Vec<Operation> {
-    [entrance(), interviews(), fairs(), talks(), files(), candidates(), employers(), organiser()]
+    [entrance(), identity(), interviews(), fairs(), talks(), files(), candidates(), employers(), organiser()]
         .into_iter()
         .flatten()
         .collect()
@@ -148,6 +149,13 @@ fn entrance() -> Vec<Operation> {
         t.op("get", "/server", "Who runs this server", none, gives::<ServerInfo>()),
         t.op("get", "/policy", "Terms and privacy policy", none, gives::<Policy>()),
         t.op("post", "/join", "Open an invitation by its code", json::<JoinRequest>(), gives::<SignedIn>()),
+        t.op(
+            "post",
+            "/join/sms",
+            "Ask for a code to take an invitation over to this device",
+            json::<JoinRequest>(),
+            gives::<CodeSent>(),
+        ),
         t.op("post", "/candidate/code", "Ask for a code by SMS", json::<CodeRequest>(), gives::<CodeSent>()),
         t.op(
             "post",
@@ -180,6 +188,41 @@ fn entrance() -> Vec<Operation> {
         by(t.op("post", "/sign-out", "End this session", none, Answer::Nothing), Who::Person),
         by(t.op("get", "/me", "Who this session belongs to", none, gives::<Me>()), Who::Person),
         by(t.op("get", "/live", "The live socket", none, Answer::Socket), Who::Person),
+    ]
+}
+
+fn identity() -> Vec<Operation> {
+    const BYTES: &[Param] =
+        &[needed("bytes", "so many", Kind::Number { min: 0, max: PROBE_MAX_BYTES as u64 })];
+    let t = Tagged { tag: "Identity and check-in", who: Who::Candidate };
+    let none = Body::None;
+    let frames = "/me/identity/face/{nonce}/frames";
+    let models =
+        "Models of the face check; the bytes are at /models/{sha256}, outside the API, in ranges too";
+    let person = |operation| by(operation, Who::Person);
+    let answer = gives::<IdentityAnswer>;
+    vec![
+        by(t.op("get", "/models", models, none, gives::<Vec<ModelInfo>>()), Who::Anybody),
+        t.op(
+            "get",
+            "/me/identity",
+            "Where it stands, and which ways there are",
+            none,
+            gives::<IdentityStatus>(),
+        ),
+        t.op("post", "/me/identity/face", "A face attempt", json::<FaceAttemptAsk>(), gives::<FaceAttempt>()),
+        t.op("put", frames, "Pictures of an attempt, sealed", json::<SealedFrames>(), Answer::Nothing),
+        t.op("post", "/me/identity/face/report", "A signed `FaceReport`", json::<Signed>(), answer()),
+        t.op("post", "/me/identity/sms", "A code to the number on file", none, gives::<CodeSent>()),
+        t.op("post", "/me/identity/sms/check", "Enter it", json::<IdentityCode>(), answer()),
+        t.op("post", "/me/identity/sms/enough", "The proved number is to be enough", none, answer()),
+        t.op("post", "/me/readiness", "A signed `ReadinessPass`", json::<Signed>(), gives::<Readiness>()),
+        asking(
+            person(t.op("get", "/probe/down", "Bytes to measure with", none, Answer::File(OCTETS))),
+            BYTES,
+        ),
+        person(t.op("post", "/probe/up", "Bytes to measure with", Body::Bytes, gives::<ProbeTaken>())),
+        person(t.op("get", "/probe/relay", "Credentials to try the relay with", none, gives::<ProbeRelay>())),
     ]
 }
 
@@ -371,12 +414,22 @@ fn organiser() -> Vec<Operation> {
     let list = "/admin/registrations";
     let licence = "/admin/registrations/{id}/licence";
     let decide = "/admin/registrations/{id}/decide";
+    let photo = "/admin/candidates/{candidate}/photo";
     vec![
         asking(t.op("get", list, "Registrations", none, gives::<Vec<Registration>>()), STATE),
         t.op("get", licence, "A licence's picture", none, Answer::File(UPLOADED)),
         t.op("post", decide, "Approve or reject", json::<Decide>(), gives::<Registration>()),
         t.op("put", "/admin/fairs/{fair}", "Make or change a fair", json::<FairEdit>(), gives::<FairPage>()),
         asking(t.op("put", "/admin/builds/{system}", "Upload a build", Body::Bytes, gives::<Build>()), BUILD),
+        t.op(
+            "post",
+            "/admin/candidates/find",
+            "Candidates known by a number",
+            json::<CandidateFind>(),
+            gives::<Vec<CandidateFound>>(),
+        ),
+        t.op("put", photo, "A candidate's photo, to compare with", Body::Bytes, Answer::Nothing),
+        t.op("delete", photo, "Remove it", none, Answer::Nothing),
         t.op("get", "/admin/reports", "Reports", none, gives::<Vec<ReportLine>>()),
         t.op("get", "/admin/sms", "The development outbox", none, gives::<serde_json::Value>()),
     ]

@@ -36,7 +36,7 @@ fn routed(folder: &Path, found: &mut BTreeSet<(String, String)>) {
                     [..end.min(rest.find("\n    }").unwrap_or(end)).min(rest.find("\n}").unwrap_or(end))];
                 for method in ["get", "post", "put", "delete"] {
                     let named = handlers.contains(&format!("{method}("));
-                    let outside = ["/healthz", "/readyz", "/metrics"].contains(&route);
+                    let outside = ["/healthz", "/readyz", "/metrics", "/models/{sha256}"].contains(&route);
                     if named && !outside {
                         let route = route.strip_prefix("/api/v1").unwrap_or(route);
                         found.insert((method.to_owned(), route.to_owned()));

@@ -5,18 +5,21 @@
 //! database has only their hashes.
 
 mod people;
+mod photos;
 mod plan;
 mod registrations;
 mod scale;
 mod talks;
 mod texts;
 
+pub use photos::{PhotoLine, photos};
 pub use registrations::Registrations;
 pub use scale::{EMPLOYERS_MAX, Scale};
 pub use talks::ConversationLine;
 
 use crate::secrets::{Secrets, SecretsError};
 use crate::store::{Counts, StoreError, Stores, sqlite};
+use miantan_domain::ids::CandidateId;
 use miantan_domain::time::WallTime;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -30,6 +33,8 @@ pub enum SeedError {
     File { path: PathBuf, source: std::io::Error },
     #[error("the sample's picture cannot be kept: {0}")]
     Object(String),
+    #[error("the photo {path} is not taken: {why}")]
+    Photo { path: PathBuf, why: String },
     #[error("there can be from 1 to {most} conversations between so many candidates and employers")]
     Conversations { most: usize },
     #[error(transparent)]
@@ -57,9 +62,15 @@ pub struct Seeded {
     pub second: CandidateLine,
     /// Invited to a round that asks for an identity check.
     pub identity: CandidateLine,
+    /// To one that has pictures of the face check looked at by the server too.
+    pub identity_verified: CandidateLine,
+    /// To one that wants the number proved before the face.
+    pub identity_sms_first: CandidateLine,
     pub bad_codes: BadCodes,
     /// Companies that would like to take part.
     pub registrations: Registrations,
+    /// Whose photo is which file's, after [`photos`].
+    pub photos: Vec<PhotoLine>,
     /// As many as [`Scale`] asks for.
     pub conversations: Vec<ConversationLine>,
 }
@@ -77,6 +88,7 @@ pub struct EmployerLine {
 /// One invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CandidateLine {
+    pub id: CandidateId,
     pub name: String,
     /// Eleven digits: to sign in with, by a code that the development outbox keeps.
     pub phone: String,

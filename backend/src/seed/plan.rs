@@ -47,6 +47,20 @@ pub(super) fn make(secrets: &Secrets, now: WallTime, scale: Scale) -> Result<(Im
         Stage::Interview,
         IdentityRule::FaceOrSms,
     );
+    let verified = plan.round(
+        2,
+        format!("{graduates}届电子工程师选拔考试面谈（画面复核）"),
+        open,
+        Stage::Interview,
+        IdentityRule::VerifiedFaceOrSms,
+    );
+    let sms_first = plan.round(
+        2,
+        format!("{graduates}届电子工程师选拔考试面谈（先验手机）"),
+        open,
+        Stage::Interview,
+        IdentityRule::SmsThenFace,
+    );
     let over = plan.round(
         1,
         format!("{graduates}届毕业生运营岗位第一场面谈会"),
@@ -70,6 +84,8 @@ pub(super) fn make(secrets: &Secrets, now: WallTime, scale: Scale) -> Result<(Im
     let both = [invite(8, &main, Invite::default())?, invite(8, &second, Invite::default())?];
     let alone = invite(9, &second, Invite::default())?;
     let identity = invite(10, &exam, Invite::default())?;
+    let identity_verified = invite(12, &verified, Invite::default())?;
+    let identity_sms_first = invite(13, &sms_first, Invite::default())?;
     let other = DeviceId::from_parts(now.0 as u64, &secrets::random());
     let bad_codes = BadCodes {
         used: invite(9, &over, Invite { expires: DAY, ..Invite::default() })?.code,
@@ -94,8 +110,11 @@ pub(super) fn make(secrets: &Secrets, now: WallTime, scale: Scale) -> Result<(Im
         both,
         second: alone,
         identity,
+        identity_verified,
+        identity_sms_first,
         bad_codes,
         registrations: Registrations::new(now),
+        photos: Vec::new(),
         conversations: Vec::new(),
     };
     Ok((plan.import, seeded))
@@ -329,6 +348,7 @@ impl Plan<'_> {
         let phone = person.and_then(|person| person.phone.as_ref());
         let phone = phone.map(|known| known.phone.digits().to_owned()).unwrap_or_default();
         Ok(CandidateLine {
+            id: candidate,
             name,
             phone,
             code: code.grouped(),

@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::{Config, Overrides};
+use crate::objects::sniff::samples;
 use crate::objects::store::{DiskStore, ObjectStore};
 use crate::store::{Account, Standing};
 use miantan_domain::code::InviteCode;
@@ -159,4 +160,32 @@ async fn one_company_waits_for_the_organiser_and_one_was_turned_down() {
     // a forgotten password can be set anew: the contact is known
     let account = Account::Uscc(seeded.employer.uscc.clone());
     assert!(stores.employers.reset_contact(&account, None).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn photos_go_to_the_exams_first_and_to_whom_they_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = samples::jpeg();
+    for name in ["a1.jpg", "a2.jpg", "b1.jpg", "c1.jpg", "陈思远.jpg", "notes.txt"] {
+        std::fs::write(folder.path().join(name), &picture).unwrap();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut seeded = run(dir.path(), false, NOW).await.unwrap();
+    photos(dir.path(), folder.path(), NOW, &mut seeded).await.unwrap();
+    let whose = |file: &str| seeded.photos.iter().find(|line| line.file == file).map(|line| line.name.clone());
+    assert_eq!(whose("a1.jpg"), Some(seeded.identity.name.clone()));
+    assert_eq!(whose("a2.jpg"), None, "the same person again");
+    assert_eq!(whose("b1.jpg"), Some(seeded.identity_verified.name.clone()));
+    assert_eq!(whose("c1.jpg"), Some(seeded.identity_sms_first.name.clone()));
+    assert_eq!(whose("陈思远.jpg").as_deref(), Some("陈思远"));
+    let stores = sqlite::open(dir.path()).unwrap();
+    assert_eq!(stores.identity.photos().await, Ok(4));
+    let row = stores.identity.photo(seeded.identity.id).await.unwrap().unwrap();
+    let objects = DiskStore::open(&dir.path().join(crate::state::OBJECTS_FOLDER)).unwrap();
+    assert_eq!(objects.read(row.bytes, 0..row.size + 1).await.unwrap().len() as u64, row.size);
+    drop(stores);
+    let wrong = tempfile::tempdir().unwrap();
+    std::fs::write(wrong.path().join("d1.jpg"), b"no picture").unwrap();
+    let wrong = photos(dir.path(), wrong.path(), NOW, &mut seeded).await.unwrap_err();
+    assert!(matches!(&wrong, SeedError::Photo { why, .. } if why.contains("JPEG")), "{wrong}");
 }

@@ -12,6 +12,9 @@ use miantan_domain::wire::rest::{CandidateSheet, Me};
 /// HMAC-SHA256 of a code, token or address under the key outside the database ([`crate::secrets`]).
 pub type Mac = [u8; 32];
 
+/// A device's public key (Ed25519), for what it signs in the identity step.
+pub type DeviceKey = [u8; 32];
+
 /// A session's number. Never shown outside the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub i64);
@@ -23,6 +26,10 @@ pub struct Session {
     pub device: DeviceId,
     pub who: Who,
     pub state: SessionState,
+    /// Ed25519, registered when the session was made.
+    pub device_key: Option<DeviceKey>,
+    /// The number on file was proved in this session.
+    pub number_proved: bool,
 }
 
 /// Whether a session still opens anything.
@@ -94,6 +101,8 @@ pub struct NewSession {
     pub device: DeviceId,
     pub now: WallTime,
     pub expires: WallTime,
+    /// Stays as it is as long as the session lasts.
+    pub device_key: Option<DeviceKey>,
 }
 
 /// How an employer is named at sign-in.

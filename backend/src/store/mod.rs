@@ -1,8 +1,8 @@
 //! What lasts. One trait per area, so that another database can take SQLite's place: [`Accounts`]
 //! (members, invitations, sessions, limits, audit), [`Candidates`] (their accounts, consents, résumés),
 //! [`Employers`] (registrations, members, what was
-//! done by whom), [`Fairs`] (fairs, stands, positions), [`Files`] (who sent which and who may read it)
-//! and [`Rounds`] (event log, idempotent answers, call slots). `contract.rs` is the test suite every
+//! done by whom), [`Fairs`] (fairs, stands, positions), [`Files`] (who sent which and who may read it),
+//! [`Identity`] (reference photos, face attempts) and [`Rounds`] (event log, idempotent answers, call slots). `contract.rs` is the test suite every
 //! implementation must pass.
 //!
 //! Architecture Invariant: no statement and no row type leaves this folder; nothing in here decides
@@ -14,6 +14,7 @@ mod codes;
 mod employers;
 mod fairs;
 mod files;
+mod identity;
 mod rounds;
 pub mod sqlite;
 mod talks;
@@ -27,6 +28,7 @@ pub use codes::*;
 pub use employers::*;
 pub use fairs::*;
 pub use files::*;
+pub use identity::*;
 pub use rounds::*;
 pub use talks::*;
 
@@ -44,6 +46,7 @@ pub struct Stores {
     pub employers: Arc<dyn Employers>,
     pub fairs: Arc<dyn Fairs>,
     pub files: Arc<dyn Files>,
+    pub identity: Arc<dyn Identity>,
     pub rounds: Arc<dyn Rounds>,
     pub talks: Arc<dyn Talks>,
 }

@@ -134,14 +134,20 @@ impl World {
 
     pub async fn join_on(&self, device: DeviceId, in_round: u128, candidate: u128) -> Device {
         let code = code(in_round, candidate).grouped();
-        let signed_in = self.post("/api/v1/join", &JoinRequest { code, password: None, device, device_key: None, sms_code: None }).await;
+        let signed_in = self
+            .post(
+                "/api/v1/join",
+                &JoinRequest { code, password: None, device, device_key: None, sms_code: None },
+            )
+            .await;
         Device::new(signed_in, device, round(in_round), Some(ticket(in_round, candidate)))
     }
 
     /// Somebody enters a code that leads to this round.
     pub async fn join_by(&self, code: &InviteCode, in_round: u128) -> Device {
         let device = new_device();
-        let request = JoinRequest { code: code.grouped(), password: None, device, device_key: None, sms_code: None };
+        let request =
+            JoinRequest { code: code.grouped(), password: None, device, device_key: None, sms_code: None };
         let signed_in = self.post("/api/v1/join", &request).await;
         let Me::Candidate { ticket, .. } = signed_in.me else { panic!("a candidate") };
         Device::new(signed_in, device, round(in_round), Some(ticket))

@@ -1,8 +1,9 @@
 //! What candidates agreed to, and their right to see, take along and remove what is held about them.
 
-use super::Account;
+use super::{Account, Consenting};
 use crate::http::body::Body;
 use crate::http::error::ApiProblem;
+use crate::http::identity;
 use crate::retention;
 use crate::state::AppState;
 use crate::store::deletion as told;
@@ -10,36 +11,47 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use miantan_domain::model::{Consent, Purpose};
-use miantan_domain::wire::rest::{ConsentChange, Deletion};
+use miantan_domain::wire::rest::{ConsentChange, Deletion, IDENTITY_CONSENT_VERSION};
 use miantan_domain::wire::{Problem, ProblemCode};
 
 /// `GET /me/consents`: how each purpose stands.
 pub(super) async fn consents(
     State(state): State<AppState>,
-    Account { candidate, .. }: Account,
+    Consenting { candidate, .. }: Consenting,
 ) -> Result<Json<Vec<Consent>>, ApiProblem> {
     Ok(Json(state.stores.candidates.consents(candidate).await?))
 }
 
-/// `POST /me/consents`: given or taken back; every change is kept with its time.
+/// `POST /me/consents`: given or taken back; every change is kept with its time. Whoever came by a code can agree to
+/// what the identity step asks for.
 pub(super) async fn consent(
     State(state): State<AppState>,
-    Account { candidate, .. }: Account,
+    Consenting { candidate, account }: Consenting,
     Body(change): Body<ConsentChange>,
 ) -> Result<Json<Vec<Consent>>, ApiProblem> {
     let ConsentChange { purpose, version, given } = change;
+    let in_force = match purpose {
+        Purpose::FaceCheck | Purpose::FaceFrames => IDENTITY_CONSENT_VERSION,
+        Purpose::Policy | Purpose::ResumeToEmployers | Purpose::SmsNotices if account => {
+            state.config.policy_version
+        }
+        Purpose::Policy | Purpose::ResumeToEmployers | Purpose::SmsNotices => {
+            return Err(Problem::new(ProblemCode::NotAllowed, "for candidates' accounts only").into());
+        }
+    };
     if purpose == Purpose::Policy && !given {
         let why = "without the policy there is no account; ask for its deletion instead";
         return Err(Problem::new(ProblemCode::NotAllowed, why).into());
     }
-    if given && version != state.config.policy_version {
-        let now = state.config.policy_version;
-        return Err(
-            Problem::new(ProblemCode::ConsentNeeded, format!("the text in force is version {now}")).into()
-        );
+    if given && version != in_force {
+        let why = format!("the text in force is version {in_force}");
+        return Err(Problem::new(ProblemCode::ConsentNeeded, why).into());
     }
     let at = state.clock.wall();
     state.stores.candidates.consent(candidate, Consent { purpose, version, given, at }).await?;
+    if !given {
+        identity::dropped(&state, candidate, purpose).await?;
+    }
     Ok(Json(state.stores.candidates.consents(candidate).await?))
 }
 

@@ -58,6 +58,24 @@ impl FromRequestParts<AppState> for Account {
     }
 }
 
+/// Any candidate, by a code or with an account.
+pub(super) struct Consenting {
+    pub candidate: CandidateId,
+    pub account: bool,
+}
+
+impl FromRequestParts<AppState> for Consenting {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        let Auth(session) = Auth::from_request_parts(parts, state).await?;
+        match session.who {
+            Who::Candidate { candidate, account, .. } => Ok(Self { candidate, account }),
+            Who::Member { .. } => Err(Problem::new(ProblemCode::NotAllowed, "for candidates only").into()),
+        }
+    }
+}
+
 /// Bytes and sockets of somebody whose rows are gone.
 pub(crate) async fn sweep_up(state: &AppState, left: crate::store::Leftovers) {
     for bytes in left.bytes {

@@ -4,7 +4,7 @@ use crate::http::auth::Auth;
 use crate::http::body::Body;
 use crate::http::client::ClientAddress;
 use crate::http::error::ApiProblem;
-use crate::http::{codes, guess, join};
+use crate::http::{codes, guess, identity, join};
 use crate::secrets;
 use crate::sms::Phone;
 use crate::sms::verify::CodePurpose;
@@ -47,6 +47,7 @@ pub(super) async fn sign_in(
 ) -> Result<Json<SignedIn>, ApiProblem> {
     let phone = Phone::parse(&request.phone).map_err(Problem::from)?;
     agreed(&state, request.policy)?;
+    let device_key = identity::device_key(request.device_key.as_deref())?;
     let device = request.device;
     guess::attempt(state, address, device, move |state| async move {
         codes::check(&state, CodePurpose::SignIn, &phone, &request.code).await?;
@@ -56,7 +57,7 @@ pub(super) async fn sign_in(
         let sign_in = CandidateSignInAs {
             proof: NumberProof { number: state.secrets.phone(&phone), policy: request.policy, now },
             fresh: CandidateId::from_parts(now.0 as u64, &secrets::random()),
-            session: NewSession { token: state.secrets.token(&token), device, now, expires },
+            session: NewSession { token: state.secrets.token(&token), device, now, expires, device_key },
         };
         let NumberTaken::Yes { session, changed } = state.stores.candidates.sign_in(sign_in).await? else {
             return Err(ProblemCode::Internal.into());

@@ -7,6 +7,7 @@
 mod admin;
 mod members;
 mod password;
+mod photos;
 mod registrations;
 mod rounds;
 mod sign_in;
@@ -16,9 +17,11 @@ pub(super) mod words;
 
 use crate::state::AppState;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post, put};
 
 pub(super) fn routes() -> Router<AppState> {
+    let photo = DefaultBodyLimit::max(photos::PHOTO_MAX_BYTES);
     Router::new()
         .route("/registrations", post(registrations::register))
         .route("/registrations/{id}", get(registrations::see))
@@ -40,6 +43,8 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/admin/registrations/{id}/decide", post(admin::decide))
         .route("/admin/fairs/{fair}", put(admin::fair))
         .route("/admin/builds/{system}", put(admin::build))
+        .route("/admin/candidates/find", post(photos::find))
+        .route("/admin/candidates/{candidate}/photo", put(photos::put).delete(photos::remove).layer(photo))
         .route("/admin/reports", get(admin::reports))
         .route("/admin/sms", get(admin::sms))
 }

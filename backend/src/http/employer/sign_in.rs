@@ -40,7 +40,14 @@ async fn open(state: AppState, request: EmployerSignIn) -> Result<SignedIn, ApiP
     let now = state.clock.wall();
     let token = secrets::new_token();
     let expires = now.after(i64::from(state.config.session_days) * 86_400_000);
-    let session = NewSession { token: state.secrets.token(&token), device: request.device, now, expires };
+    let session = NewSession {
+        token: state.secrets.token(&token),
+        device: request.device,
+        now,
+        expires,
+        // members sign nothing
+        device_key: None,
+    };
     accounts.open_member_session(login.member.id, session).await?;
     let me =
         Me::Member { employer: login.employer, employer_name: login.employer_name, member: login.member };

@@ -21,6 +21,7 @@ use miantan_domain::wire::rest::PART_MAX_BYTES;
 use miantan_domain::wire::{Problem, ProblemCode};
 
 pub(crate) use read::whole_picture;
+pub(in crate::http) use read::{not_modified, range};
 
 pub(super) fn routes() -> Router<AppState> {
     // one byte more than allowed: what is too long must not look like what fits
@@ -36,7 +37,7 @@ fn id(text: &str) -> Result<ObjectId, ApiProblem> {
 }
 
 /// Why a file is not kept, as a problem.
-fn refused(refused: &Refused) -> Problem {
+pub(in crate::http) fn refused(refused: &Refused) -> Problem {
     let code = match refused {
         Refused::TooLarge { .. } | Refused::TooManyPixels { .. } => ProblemCode::FileTooLarge,
         Refused::Foreign { .. } | Refused::WrongKind { .. } => ProblemCode::FileTypeRefused,
@@ -51,7 +52,7 @@ fn refused(refused: &Refused) -> Problem {
 
 /// What the place for bytes says, as a problem.
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
-fn failed(error: StoreError) -> Problem {
+pub(in crate::http) fn failed(error: StoreError) -> Problem {
     let detail = error.to_string();
     match error {
         StoreError::Unknown => ProblemCode::FileUnknown.into(),

@@ -57,7 +57,7 @@ pub(super) async fn read(
 }
 
 /// The same id is the same bytes for ever.
-fn not_modified(headers: &HeaderMap, tag: &str) -> bool {
+pub(in crate::http) fn not_modified(headers: &HeaderMap, tag: &str) -> bool {
     let asked = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     asked.is_some_and(|asked| asked.split(',').any(|one| matches!(one.trim(), "*") || one.trim() == tag))
 }
@@ -86,7 +86,7 @@ async fn thumbnail(
 
 /// What part of `size` bytes a `Range` header asks for (RFC 9110, one range); `None`: all of it. Anything
 /// else than one range is read as none, as the RFC allows.
-fn range(header: Option<&str>, size: u64) -> Result<Option<Range<u64>>, ()> {
+pub(in crate::http) fn range(header: Option<&str>, size: u64) -> Result<Option<Range<u64>>, ()> {
     let Some(asked) = header.and_then(|text| text.trim().strip_prefix("bytes=")) else { return Ok(None) };
     let Some((from, to)) = asked.split_once('-') else { return Ok(None) };
     let number = |text: &str| text.trim().parse::<u64>().ok();

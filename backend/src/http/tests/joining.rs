@@ -54,7 +54,7 @@ async fn each_bad_state_has_its_own_word() {
         (&bad.expired, ProblemCode::CodeExpired),
         (&bad.too_early, ProblemCode::CodeTooEarly),
         (&bad.cancelled, ProblemCode::CodeCancelled),
-        (&bad.other_device, ProblemCode::IdentityNeeded),
+        (&bad.other_device, ProblemCode::OtherDevice),
     ] {
         assert_eq!(organiser.device().try_code(code, None).await.code(), problem);
     }
@@ -125,7 +125,7 @@ async fn where_identity_is_asked_for_no_device_takes_over_by_the_code_alone() {
     let line = &organiser.seeded.identity;
     let own = organiser.device();
     let signed = own.join(line).await;
-    assert_eq!(organiser.device().try_code(&line.code, None).await.code(), ProblemCode::IdentityNeeded);
+    assert_eq!(organiser.device().try_code(&line.code, None).await.code(), ProblemCode::OtherDevice);
     assert_eq!(own.get("/api/v1/me", Some(&signed.token)).await.status, StatusCode::OK);
     own.join(line).await;
 }
@@ -153,7 +153,8 @@ async fn interviewed(organiser: &Organiser, line: &CandidateLine, on: DeviceId, 
     let stores = &organiser.state.stores;
     let mac = organiser.state.secrets.code(&InviteCode::parse(&line.code).unwrap());
     let invitation = stores.accounts.invitation_by_code(&mac).await.unwrap().unwrap();
-    let session = NewSession { token: [9; 32], device: on, now: NOW, expires: NOW.after(1_000) };
+    let session =
+        NewSession { token: [9; 32], device: on, now: NOW, expires: NOW.after(1_000), device_key: None };
     let bound =
         stores.accounts.bind(Bind { invitation: invitation.id, session, takeover: true }).await.unwrap();
     assert!(matches!(bound, Bound::Yes { .. }));

@@ -6,6 +6,7 @@ mod data;
 mod employers;
 mod fairs;
 mod files;
+mod identity;
 mod joining;
 mod limits;
 mod members;

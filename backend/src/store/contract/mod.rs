@@ -6,6 +6,7 @@ mod candidates;
 mod codes;
 mod employers;
 mod fairs;
+mod identity;
 mod rounds;
 mod talks;
 
@@ -14,6 +15,7 @@ pub(super) use candidates::*;
 pub(super) use codes::*;
 pub(super) use employers::*;
 pub(super) use fairs::*;
+pub(super) use identity::*;
 pub(super) use rounds::*;
 pub(super) use talks::*;
 
@@ -50,7 +52,13 @@ fn mac(number: u8) -> Mac {
 }
 
 fn session(token: u8, on: u8) -> NewSession {
-    NewSession { token: mac(token), device: device(on), now: NOW, expires: NOW.after(60 * MINUTE) }
+    NewSession {
+        token: mac(token),
+        device: device(on),
+        now: NOW,
+        expires: NOW.after(60 * MINUTE),
+        device_key: Some([token; 32]),
+    }
 }
 
 const EMPLOYER: u8 = 1;
@@ -215,6 +223,10 @@ macro_rules! contract {
             views_and_followers_are_counted_once_per_person a_crowd_is_counted_whole
             a_build_takes_the_place_of_the_one_before
             of_sign_ins_together_one_account_is_made a_code_joins_the_account_of_its_own_number
+            a_session_keeps_its_devices_key photos_are_counted_and_go_with_their_person
+            of_attempts_at_once_three_are_begun an_attempt_is_answered_once
+            attempts_nobody_answered_are_written_down frames_are_kept_for_their_time
+            a_code_is_for_the_interview_it_was_sent_for
             whoever_is_erased_leaves_a_name_only a_file_is_promised_once_and_finished_once
             a_change_is_made_once_per_account of_many_speakers_each_keeps_their_order
             a_refused_change_leaves_nothing a_failed_change_holds_its_lane seen_only_grows_and_unread_is_counted

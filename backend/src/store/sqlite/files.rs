@@ -270,7 +270,9 @@ impl Files for Sqlite {
                     c,
                     "SELECT EXISTS (SELECT 1 FROM object WHERE bytes = ?1)
                          OR EXISTS (SELECT 1 FROM object WHERE thumb = ?1 AND thumb <> x'')
-                         OR EXISTS (SELECT 1 FROM registration WHERE licence = ?1 AND licence <> x'')",
+                         OR EXISTS (SELECT 1 FROM registration WHERE licence = ?1 AND licence <> x'')
+                         OR EXISTS (SELECT 1 FROM face_photo WHERE bytes = ?1)
+                         OR EXISTS (SELECT 1 FROM face_attempt WHERE frames = ?1 AND frames <> x'')",
                     &[&id.as_bytes()],
                     |r| r.get::<_, bool>(0),
                 )?;

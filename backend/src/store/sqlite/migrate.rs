@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0004_talk.sql"),
     include_str!("../../../migrations/0005_employers.sql"),
     include_str!("../../../migrations/0006_files.sql"),
+    include_str!("../../../migrations/0007_identity.sql"),
     include_str!("../../../migrations/0008_said.sql"),
 ];
 
@@ -21,10 +22,28 @@ pub(super) fn run(connection: &mut Connection) -> Stored<()> {
     if found > known {
         return Err(StoreError::TooNew { found, known });
     }
-    for (number, sql) in MIGRATIONS.iter().enumerate().skip(found as usize) {
+    if found == known {
+        return Ok(());
+    }
+    // a table that others refer to is made anew by dropping it, which would take their rows along
+    connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
+    let done = migrate(connection, found as usize);
+    connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    done
+}
+
+fn migrate(connection: &mut Connection, done: usize) -> Stored<()> {
+    for (number, sql) in MIGRATIONS.iter().enumerate().skip(done) {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         transaction.execute_batch(sql).map_err(failed)?;
+        let astray: i64 = transaction
+            .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
+            .map_err(failed)?;
+        if astray > 0 {
+            let why = format!("{astray} rows refer to nothing after migration {}", number + 1);
+            return Err(StoreError::Damaged(why));
+        }
         transaction.pragma_update(None, "user_version", number as u32 + 1).map_err(failed)?;
         transaction.commit().map_err(failed)?;
     }
@@ -43,6 +62,38 @@ mod tests {
         connection.pragma_update(None, "user_version", 99).unwrap();
         let known = MIGRATIONS.len() as u32;
         assert_eq!(run(&mut connection), Err(StoreError::TooNew { found: 99, known }));
+    }
+
+    /// Tables that others refer to were made anew: nothing of what referred to them is lost.
+    #[test]
+    fn rounds_of_before_keep_their_invitations_and_logs() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        for sql in &MIGRATIONS[..6] {
+            connection.execute_batch(sql).unwrap();
+        }
+        connection.pragma_update(None, "user_version", 6).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO employer (id, uscc, name, name_key, made) VALUES (zeroblob(16), '91310199MA9X10009A', '青禾', '青禾', 1);
+                 INSERT INTO round (id, employer, name, stages, starts, ends, identity, ring_ms, grace_ms)
+                     VALUES (zeroblob(16), zeroblob(16), '面谈会', '[]', 1, 2, 'face_or_sms', 1, 1);
+                 INSERT INTO round_event (round, seq, at, event) VALUES (zeroblob(16), 1, 1, '{}');
+                 INSERT INTO candidate (id, name, resume) VALUES (zeroblob(16), '林晓青', '{}');
+                 INSERT INTO consent (candidate, purpose, version, given, at) VALUES (zeroblob(16), 'policy', 1, 1, 5);
+                 INSERT INTO invitation (id, round, candidate, ticket, code, opens, expires)
+                     VALUES (zeroblob(16), zeroblob(16), zeroblob(16), zeroblob(16), zeroblob(32), 1, 2);",
+            )
+            .unwrap();
+        run(&mut connection).unwrap();
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        for table in ["round", "round_event", "invitation", "consent"] {
+            assert_eq!(count(&format!("SELECT count(*) FROM {table}")), 1, "{table}");
+        }
+        assert_eq!(count("SELECT count(*) FROM round WHERE identity = 'face_or_sms'"), 1);
+        assert_eq!(count("PRAGMA foreign_keys"), 1);
+        connection.execute("DELETE FROM round", []).unwrap();
+        assert_eq!(count("SELECT count(*) FROM invitation"), 0, "they refer to the new table");
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod codes;
 mod employers;
 mod fairs;
 mod files;
+mod identity;
 mod migrate;
 mod rounds;
 mod row;
@@ -104,6 +105,7 @@ fn stores(store: Sqlite) -> Stores {
         employers: Arc::new(store.clone()),
         fairs: Arc::new(store.clone()),
         files: Arc::new(store.clone()),
+        identity: Arc::new(store.clone()),
         rounds: Arc::new(store.clone()),
         talks: Arc::new(store),
     }

@@ -32,8 +32,8 @@ pub(super) fn open_session(c: &Connection, of: &Of, new: &NewSession) -> Stored<
         Of::Account(candidate) => (None, Some(candidate.0.as_bytes()), true, None),
     };
     c.prepare_cached(
-        "INSERT INTO session (token, device, member, candidate, account, invitation, made, expires)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO session (token, device, member, candidate, account, invitation, made, expires, device_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )
     .and_then(|mut s| {
         let device = new.device.0.as_bytes();
@@ -45,7 +45,8 @@ pub(super) fn open_session(c: &Connection, of: &Of, new: &NewSession) -> Stored<
             account,
             invitation,
             new.now.0,
-            new.expires.0
+            new.expires.0,
+            new.device_key.as_ref().map_or(&[] as &[u8], |key| key)
         ])
     })
     .map_err(failed)?;
@@ -135,7 +136,7 @@ pub(super) const SESSION: &str =
     "SELECT s.id, s.device, s.ended, s.replaced, s.expires, s.member IS NOT NULL,
             m.id, m.name, m.role, m.active, e.id, e.name, e.approved,
             s.account, i.id, k.id, k.name, i.ticket, i.round, i.cancelled, k.account,
-            CASE WHEN i.card <> x'' THEN i.card ELSE i.candidate END
+            CASE WHEN i.card <> x'' THEN i.card ELSE i.candidate END, s.device_key, s.number_proved > 0
      FROM session AS s
      LEFT JOIN member AS m ON m.id = s.member LEFT JOIN employer AS e ON e.id = m.employer
      LEFT JOIN invitation AS i ON i.id = s.invitation LEFT JOIN candidate AS k ON k.id = s.candidate";
@@ -171,5 +172,12 @@ pub(super) fn session(row: &Row<'_>, now: WallTime) -> rusqlite::Result<Session>
     } else {
         SessionState::Open
     };
-    Ok(Session { id: SessionId(row.get(0)?), device: DeviceId(id(row, 1)?), who, state })
+    Ok(Session {
+        id: SessionId(row.get(0)?),
+        device: DeviceId(id(row, 1)?),
+        who,
+        state,
+        device_key: row.get::<_, Vec<u8>>(22)?.try_into().ok(),
+        number_proved: row.get(23)?,
+    })
 }

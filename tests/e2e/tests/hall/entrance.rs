@@ -14,7 +14,7 @@ async fn each_bad_code_is_told_as_what_it_is() {
         (bad.expired, ProblemCode::CodeExpired),
         (bad.too_early, ProblemCode::CodeTooEarly),
         (bad.cancelled, ProblemCode::CodeCancelled),
-        (bad.other_device, ProblemCode::IdentityNeeded),
+        (bad.other_device, ProblemCode::OtherDevice),
         ("000-000-000".into(), ProblemCode::CodeWrong),
         ("12".into(), ProblemCode::CodeWrong),
     ] {

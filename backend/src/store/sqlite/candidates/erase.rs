@@ -66,11 +66,22 @@ pub(super) fn erase(
     })? {
         left.bytes.extend([bytes, thumb].iter().filter_map(|id| Uuid::from_slice(id).ok()));
     }
+    for bytes in all(
+        c,
+        "SELECT bytes FROM face_photo WHERE candidate = ?1
+         UNION ALL SELECT frames FROM face_attempt WHERE candidate = ?1 AND frames <> x''",
+        &[&who],
+        |r| id(r, 0),
+    )? {
+        left.bytes.push(bytes);
+    }
     logs(c, candidate)?;
     entries(c, candidate)?;
     for sql in [
         "DELETE FROM attachment WHERE candidate = ?1",
         "DELETE FROM consent WHERE candidate = ?1",
+        "DELETE FROM face_photo WHERE candidate = ?1",
+        "DELETE FROM face_attempt WHERE candidate = ?1",
         "DELETE FROM session WHERE candidate = ?1",
         "DELETE FROM candidate_alias WHERE candidate = ?1",
         "UPDATE invitation SET cancelled = 1, device = x'' WHERE candidate = ?1",

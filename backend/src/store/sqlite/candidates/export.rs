@@ -72,6 +72,13 @@ pub(super) fn export(c: &Connection, candidate: CandidateId) -> Stored<Option<Va
         "resume": doc,
         "attachments": attachments(c, candidate)?,
         "files": files,
+        "id_photo": rows(c, "SELECT size, at FROM face_photo WHERE candidate = ?1", who)?.into_iter().next(),
+        "face_checks": rows(
+            c,
+            "SELECT issued, answered, state, scores AS scores_json, found AS found_json, reasons AS reasons_json,
+                    assurance, doubt, frames_at FROM face_attempt WHERE candidate = ?1 ORDER BY issued",
+            who,
+        )?,
         "applications": rows(
             c,
             "SELECT a.id, a.title, e.name AS employer, f.title AS fair, a.at, a.seen, a.object_name AS attachment
@@ -98,7 +105,7 @@ pub(super) fn export(c: &Connection, candidate: CandidateId) -> Stored<Option<Va
                  substr(hex(i.ticket), 9, 4) || '-' || substr(hex(i.ticket), 13, 4) || '-' ||
                  substr(hex(i.ticket), 17, 4) || '-' || substr(hex(i.ticket), 21, 12))) > 0
                  AND json_extract(v.event, '$.event') IN
-                     ('ticket_taken', 'checked_in', 'noted', 'announced', 'confirmed')
+                     ('ticket_taken', 'checked_in', 'identity_settled', 'network_measured', 'noted', 'announced', 'confirmed')
              ORDER BY v.at, v.seq",
             who,
         )?,

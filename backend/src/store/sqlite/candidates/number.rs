@@ -109,7 +109,7 @@ fn merge(c: &Connection, from: CandidateId, into: CandidateId, now: i64) -> Stor
              SELECT 1 FROM round_event AS v WHERE v.round = invitation.round AND instr(v.event, ?2) > 0)",
         &[&old, &from.0.to_string()],
     )?;
-    for table in ["invitation", "consent", "attachment", "session"] {
+    for table in ["invitation", "consent", "attachment", "session", "face_attempt"] {
         c.execute(&format!("UPDATE {table} SET candidate = ?2 WHERE candidate = ?1"), [old, new])
             .map_err(super::failed)?;
     }
@@ -125,6 +125,8 @@ fn merge(c: &Connection, from: CandidateId, into: CandidateId, now: i64) -> Stor
         c.execute(&format!("UPDATE OR IGNORE {table} SET {column} = ?2 WHERE {column} = ?1"), [was, is])
             .map_err(super::failed)?;
     }
+    // one photo is enough; the other one's bytes are unknown from then on and are swept
+    run(c, "UPDATE OR IGNORE face_photo SET candidate = ?2 WHERE candidate = ?1", &[&old, &new])?;
     run(c, "UPDATE candidate_alias SET candidate = ?2 WHERE candidate = ?1", &[&old, &new])?;
     // whoever has told nothing of themselves yet is as the organiser knows them
     run(

@@ -13,8 +13,11 @@
 //! | `POST /join/sms` | [`super::JoinRequest`] → [`super::CodeSent`]: another device wants to take over an identity round |
 //! | `GET /probe/down?bytes=n` · `POST /probe/up` | n bytes (at most [`PROBE_MAX_BYTES`]) · any bytes → [`ProbeTaken`] |
 //! | `GET /probe/relay` | → [`ProbeRelay`] |
+//! | `POST /admin/candidates/find` | [`CandidateFind`] → `Vec<`[`CandidateFound`]`>` (organiser) |
+//! | `PUT`, `DELETE /admin/candidates/{candidate}/photo` | JPEG or PNG bytes → 204 (organiser) |
 //! | `POST /me/readiness` | [`Signed`]`<ReadinessPass>` → [`Readiness`] |
 
+use crate::ids::CandidateId;
 use crate::model::*;
 use crate::signal::IceServer;
 use serde::{Deserialize, Serialize};
@@ -160,6 +163,30 @@ impl std::fmt::Debug for IdentityCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("IdentityCode").finish_non_exhaustive()
     }
+}
+
+/// A candidate is looked for by the organiser.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CandidateFind {
+    /// Eleven digits.
+    pub phone: String,
+}
+
+impl std::fmt::Debug for CandidateFind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CandidateFind").finish_non_exhaustive()
+    }
+}
+
+/// One that is known by the number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CandidateFound {
+    pub candidate: CandidateId,
+    pub name: String,
+    /// There is a reference photo.
+    pub photo: bool,
 }
 
 /// So many bytes came.
