@@ -3,6 +3,7 @@
 use crate::air::Air;
 use crate::apart::Apart;
 use crate::applicant::Applicant;
+use crate::identity::{LIN_ON_FILE, picture};
 use crate::person::{Candidate, Devices, PATIENCE, Phone, Recruiter};
 use crate::wire::Wire;
 use miantan_backend::clock::Clock;
@@ -82,11 +83,40 @@ impl Hall {
         &self.air.as_ref().expect("a hall over air").0
     }
 
+    /// The organiser has photos of those whose rounds ask for the identity, and takes synthetic cameras for what they
+    /// are.
+    pub async fn open_with_photos() -> Self {
+        Self::open_how(MediaPath::Direct, false, None, Some(true)).await
+    }
+
+    /// As [`Self::open_with_photos`], where a synthetic camera proves nothing.
+    pub async fn open_with_photos_for_real_people() -> Self {
+        Self::open_how(MediaPath::Direct, false, None, Some(false)).await
+    }
+
     async fn open_as(calls: MediaPath, encrypted: bool, air: Option<(Air, TurnServer)>) -> Self {
+        Self::open_how(calls, encrypted, air, None).await
+    }
+
+    /// `photos`: there are some, and whether simulated cameras are taken.
+    async fn open_how(
+        calls: MediaPath,
+        encrypted: bool,
+        air: Option<(Air, TurnServer)>,
+        photos: Option<bool>,
+    ) -> Self {
         log();
         let turn = TURN.lock().await;
         let folder = tempfile::tempdir().expect("a folder");
-        let seeded = seed::run(folder.path(), false, now()).await.expect("a sample fair");
+        let mut seeded = seed::run(folder.path(), false, now()).await.expect("a sample fair");
+        if photos.is_some() {
+            let album = tempfile::tempdir().expect("a folder");
+            for line in [&seeded.identity, &seeded.identity_verified, &seeded.identity_sms_first] {
+                let photo = album.path().join(format!("{}.jpg", line.name));
+                std::fs::copy(picture(LIN_ON_FILE), photo).expect("copied");
+            }
+            seed::photos(folder.path(), album.path(), now(), &mut seeded).await.expect("photos");
+        }
         let mut config = Config {
             data: folder.path().to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
@@ -96,6 +126,7 @@ impl Hall {
             ..Config::default()
         };
         config.turn.listen = "127.0.0.1:0".parse().expect("an address");
+        config.face.simulated = photos == Some(true);
         if let Some((air, _)) = &air {
             config.turn.external = vec![format!("turn:{}?transport=udp", air.address())];
             config.turn.external_secret = Hidden(RELAY_SECRET.into());

@@ -8,6 +8,7 @@ pub mod air;
 pub mod apart;
 pub mod applicant;
 pub mod hall;
+pub mod identity;
 pub mod person;
 pub mod raw;
 pub mod samples;

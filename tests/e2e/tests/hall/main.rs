@@ -4,6 +4,7 @@
 
 mod devices;
 mod entrance;
+mod identity;
 mod kills;
 mod network;
 mod stories;
