@@ -1,9 +1,12 @@
 //! Measures the face check on this machine, one thread, and prints JSON; `cargo xtask bench face` reads it. Modes:
 //!
-//! - `face_probe run PICTURE ROUNDS`: whole looks, the bare models in the same run, memory.
+//! - `face_probe run PICTURE ROUNDS`: whole looks, the bare models in the same run, memory. Times are of the clock on the wall;
+//!   `_cpu_ms` are of the processor, which do not change when others work here.
 //! - `face_probe detect PICTURE ROUNDS COMMAND…`: the detector beside another one, in turns. The command gets the picture's
-//!   path as its last argument, and for every line on its input detects once and answers with the milliseconds it took.
+//!   path as its last argument, and for every line on its input detects once and answers with
+//!   the milliseconds it took, those of the processor, and the faces it found.
 //! - `face_probe facts PICTURE…`: what the crate measures of pictures, one line each.
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -86,21 +89,29 @@ fn run(path: &str, rounds: usize) -> Result<(), Failed> {
     let mut times = [const { Vec::new() }; 4];
     for _ in 0..rounds {
         for (index, depth) in [Depth::Advice, Depth::Frame].into_iter().enumerate() {
-            times[2 * index].push(milliseconds(|| checker.look(&picture, depth).map(drop))?);
-            times[2 * index + 1].push(milliseconds(|| checker.models_alone(depth))?);
+            times[2 * index].push(Took::by(|| checker.look(&picture, depth).map(drop))?);
+            times[2 * index + 1].push(Took::by(|| checker.models_alone(depth))?);
         }
     }
     let memory = peak_memory_mib() - before;
     // The reference processing on top: photos are looked at by it, once.
     let mut full = Vec::new();
     for _ in 0..rounds.div_ceil(4) {
-        full.push(milliseconds(|| checker.look(&picture, Depth::Full).map(drop))?);
+        full.push(Took::by(|| checker.look(&picture, Depth::Full).map(drop))?);
     }
-    let [advice, bare_advice, frame, bare_frame] = times.map(median);
-    println!(
-        r#"{{"frame_ms": {frame:.3}, "bare_ms": {bare_frame:.3}, "advice_ms": {advice:.3}, "bare_advice_ms": {bare_advice:.3}, "full_ms": {:.3}, "memory_mib": {memory:.1}}}"#,
-        median(full)
-    );
+    let [advice, bare_advice, frame, bare_frame] = times;
+    let mut figures = String::new();
+    for (name, times) in [
+        ("frame", frame),
+        ("bare", bare_frame),
+        ("advice", advice),
+        ("bare_advice", bare_advice),
+        ("full", full),
+    ] {
+        let took = Took::median(&times);
+        let _ = write!(figures, r#""{name}_ms": {:.3}, "{name}_cpu_ms": {:.3}, "#, took.wall, took.processor);
+    }
+    println!(r#"{{{figures}"memory_mib": {memory:.1}}}"#);
     Ok(())
 }
 
@@ -118,25 +129,30 @@ fn detect(path: &str, rounds: usize, command: &[&str]) -> Result<(), Failed> {
     let mut faces = Vec::new();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for round in 0..rounds + 5 {
-        let own = milliseconds(|| checker.detect(&picture, &mut faces))?;
+        let own = Took::by(|| checker.detect(&picture, &mut faces))?;
         writeln!(ask)?;
         ask.flush()?;
         let mut answer = String::new();
         answers.read_line(&mut answer)?;
-        let (milliseconds, found) =
-            answer.trim().split_once(' ').ok_or_else(|| format!("it answered {answer:?}"))?;
+        let [wall, processor, found] = answer.split_whitespace().collect::<Vec<_>>()[..] else {
+            return Err(format!("it answered {answer:?}").into());
+        };
         if found.parse::<usize>()? != faces.len() {
             return Err(format!("one finds {} faces, the other {found}", faces.len()).into());
         }
         // The first ones warm up.
         if round >= 5 {
             ours.push(own);
-            theirs.push(milliseconds.parse()?);
+            theirs.push(Took { wall: wall.parse()?, processor: processor.parse()? });
         }
     }
     drop(ask);
     other.wait()?;
-    println!(r#"{{"ours_ms": {:.3}, "theirs_ms": {:.3}}}"#, median(ours), median(theirs));
+    let (ours, theirs) = (Took::median(&ours), Took::median(&theirs));
+    println!(
+        r#"{{"ours_ms": {:.3}, "theirs_ms": {:.3}, "ours_cpu_ms": {:.3}, "theirs_cpu_ms": {:.3}}}"#,
+        ours.wall, theirs.wall, ours.processor, theirs.processor
+    );
     Ok(())
 }
 
@@ -149,15 +165,34 @@ fn facts(paths: &[&str]) -> Result<(), Failed> {
     Ok(())
 }
 
-fn milliseconds<E>(what: impl FnOnce() -> Result<(), E>) -> Result<f64, E> {
-    let began = Instant::now();
-    what()?;
-    Ok(began.elapsed().as_secs_f64() * 1_000.0)
+/// Milliseconds.
+#[derive(Clone, Copy)]
+struct Took {
+    wall: f64,
+    /// Of this thread alone.
+    processor: f64,
 }
 
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+impl Took {
+    fn by<E>(what: impl FnOnce() -> Result<(), E>) -> Result<Self, E> {
+        let (began, processor) = (Instant::now(), processor_ms());
+        what()?;
+        Ok(Self { processor: processor_ms() - processor, wall: began.elapsed().as_secs_f64() * 1_000.0 })
+    }
+
+    fn median(times: &[Self]) -> Self {
+        let middle = |of: fn(&Self) -> f64| {
+            let mut times: Vec<f64> = times.iter().map(of).collect();
+            times.sort_by(f64::total_cmp);
+            times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+        };
+        Self { wall: middle(|took| took.wall), processor: middle(|took| took.processor) }
+    }
+}
+
+fn processor_ms() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1_000.0 + time.tv_nsec as f64 / 1_000_000.0
 }
 
 /// What the process holds now, and the most it ever held (Linux).
