@@ -48,6 +48,8 @@ pub fn config(title: &str, page: String, place: Place, data: Option<&Path>) -> C
         .with_custom_index(page)
         .with_window(window)
         .with_menu(None)
+        // Where tests drive the page they do so through its inspector, which comes with the page's own menu.
+        .with_disable_context_menu(!cfg!(any(debug_assertions, feature = "synthetic")))
         .with_background_color((245, 245, 242, 255));
     match data {
         Some(folder) => config.with_data_directory(folder.join("webview")),

@@ -21,6 +21,7 @@ mod face;
 mod fair;
 mod figure;
 mod hall;
+mod list;
 mod media;
 mod screen;
 mod talk;
@@ -76,6 +77,12 @@ const AREAS: &[Area] = &[
         measure: device::measure,
     },
     Area {
+        name: "list",
+        about: "ten thousand applicants in the app's window",
+        metrics: list::METRICS,
+        measure: list::measure,
+    },
+    Area {
         name: "media",
         about: "a call: first picture, sound, cost",
         metrics: media::METRICS,
@@ -111,6 +118,8 @@ const BUILD: &[&str] = &[
     "miantan-face",
     "--package",
     "miantan-mobile",
+    "--package",
+    "miantan-ui",
     "--bins",
     "--example",
     "call_probe",
@@ -263,7 +272,7 @@ mod tests {
         assert_eq!(chosen(&[]).expect("all").len(), AREAS.len());
         assert_eq!(chosen(&["app".into(), "hall".into()]).expect("two").len(), 2);
         let error = chosen(&["hal".into()]).err().expect("no such area");
-        assert!(error.to_string().contains("hall, fair, talk, device, media, face, app"), "{error}");
+        assert!(error.to_string().contains("hall, fair, talk, device, list, media, face, app"), "{error}");
         let names: Vec<&str> = AREAS.iter().flat_map(|area| area.metrics).map(|metric| metric.name).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
         let list = list(&chosen(&[]).expect("all"));
