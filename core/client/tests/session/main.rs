@@ -20,6 +20,7 @@ mod recruiter;
 mod resume;
 mod rooms;
 mod scan;
+mod storage;
 mod talk;
 mod talk_files;
 mod waiting;
