@@ -148,7 +148,7 @@ mod tests {
             .execute_batch("CREATE TABLE t (n INTEGER NOT NULL PRIMARY KEY, b BLOB NOT NULL) STRICT")
             .unwrap();
         let checkpoints = Checkpoints::start(connect(&path)).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let (mut longest, mut anew) = (0, false);
         while !anew && Instant::now() < deadline {
             insert(&writer, 500);
@@ -174,7 +174,7 @@ mod tests {
         let checkpoints = Checkpoints::start(connect(&path)).unwrap();
         insert(&writer, 3);
         checkpoints.committed();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let log = checkpoint(&writer, "NOOP").unwrap();
             if log.pages == log.moved {
