@@ -51,7 +51,8 @@ pub async fn a_session_keeps_its_devices_key(harness: impl Harness) {
         panic!()
     };
     drop(stores);
-    let stores = harness.restarted().stores();
+    let harness = harness.restarted();
+    let stores = harness.stores();
     let seen = stores.accounts.session(id, NOW).await.unwrap().unwrap();
     assert_eq!((seen.device_key, seen.number_proved), (Some([1; 32]), true));
     let seen = stores.accounts.session(other, NOW).await.unwrap().unwrap();
@@ -110,7 +111,8 @@ pub async fn of_attempts_at_once_three_are_begun(harness: impl Harness) {
     left.sort_unstable();
     assert_eq!(left, [0, 1, 2], "three, and each knows how many are left");
     drop(stores);
-    let stores = harness.restarted().stores();
+    let harness = harness.restarted();
+    let stores = harness.stores();
     let again = stores.identity.begin_attempt(ask(99, LIN_TICKET, 30, NOW)).await;
     assert_eq!(again, Ok(AttemptBegun::Used), "after a restart too");
     let other = stores.identity.begin_attempt(ask(98, CHEN_TICKET, 30, NOW)).await;

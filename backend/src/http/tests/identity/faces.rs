@@ -176,8 +176,12 @@ async fn pictures_are_sealed_looked_at_kept_for_their_days_and_gone() {
     // for another attempt, cut short, too many, altered
     let other = seal(&key, &Nonce::new([1; 32]), &frames);
     assert_eq!(put(&json!(other)).await.code(), ProblemCode::ReportBad);
-    for bad in [&frames[..0], &frames[..frame.len() - 1], &frame.repeat(9)[..]] {
-        assert_eq!(put(&json!(seal(&key, &attempt.nonce, bad))).await.code(), ProblemCode::ReportBad);
+    for (bad, code) in [
+        (&frames[..0], ProblemCode::ReportBad),
+        (&frames[..frame.len() - 1], ProblemCode::ReportBad),
+        (&frame.repeat(9)[..], ProblemCode::TooLarge),
+    ] {
+        assert_eq!(put(&json!(seal(&key, &attempt.nonce, bad))).await.code(), code);
     }
     let sealed = seal(&key, &attempt.nonce, &frames);
     let mut altered = json!(sealed);

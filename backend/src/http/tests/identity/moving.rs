@@ -28,7 +28,7 @@ async fn another_device_takes_over_with_the_number_and_the_old_one_is_told() {
     assert!(session.number_proved);
     assert_eq!(session.device_key.map(|key| STANDARD.encode(key)), Some(public(&other)));
     // the code is used; the old device has to prove itself in its turn
-    assert_eq!(old.device.joins(line, None, Some(&code)).await.code(), ProblemCode::SmsCodeWrong);
+    assert_eq!(old.device.joins(line, None, Some(&code)).await.code(), ProblemCode::SmsCodeExpired);
     assert_eq!(old.device.joins(line, None, None).await.code(), ProblemCode::OtherDevice);
 }
 
