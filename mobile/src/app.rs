@@ -128,6 +128,8 @@ pub enum Screen {
     /// The employer's sign-in.
     SignIn,
     Password,
+    /// The invitation is open on another device.
+    TakeOver,
     CheckIn,
     /// Name and birth month, before anything else of an account.
     Profile,
@@ -155,6 +157,7 @@ impl Screen {
             Self::SignIn => "sign-in",
             Self::Profile => "profile",
             Self::Password => "password",
+            Self::TakeOver => "take-over",
             Self::CheckIn => "check-in",
             Self::Home => "home",
             Self::Conversation => "conversation",
@@ -185,6 +188,7 @@ pub fn screen_of(view: &AppView, asked: bool, way: Way) -> Screen {
     match &view.who {
         WhoView::SignedOut { form, .. } => match (&view.server, form) {
             (ServerView::Chosen { .. }, FormState::PasswordNeeded { .. }) => Screen::Password,
+            (ServerView::Chosen { .. }, FormState::OtherDevice { .. }) => Screen::TakeOver,
             (ServerView::Chosen { .. }, FormState::Sending | FormState::Failed { .. }) if asked => {
                 Screen::Password
             }
@@ -226,6 +230,7 @@ pub fn Current() -> Element {
         Screen::SignIn => rsx! { SignIn {} },
         Screen::Profile => rsx! { ProfileScreen {} },
         Screen::Password => rsx! { Password {} },
+        Screen::TakeOver => rsx! { TakeOver {} },
         Screen::CheckIn => rsx! { CheckIn {} },
         Screen::Home => rsx! { Home {} },
         Screen::Room => rsx! { WaitingRoom {} },

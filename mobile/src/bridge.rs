@@ -162,7 +162,7 @@ fn password_asked(before: Option<&str>, who: &WhoView) -> Option<String> {
         WhoView::SignedOut { form: FormState::Sending | FormState::Failed { .. }, .. } => {
             before.map(str::to_owned)
         }
-        WhoView::SignedOut { form: FormState::Idle, .. }
+        WhoView::SignedOut { form: FormState::Idle | FormState::OtherDevice { .. }, .. }
         | WhoView::Account(_)
         | WhoView::Candidate(_)
         | WhoView::Recruiter(_) => None,

@@ -2,7 +2,7 @@
 //! Pure; the local offset from UTC is an argument.
 
 use crate::i18n::Lang;
-use miantan_domain::model::Salary;
+use miantan_domain::model::{Salary, WaitRange};
 use miantan_domain::time::WallTime;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -32,6 +32,32 @@ pub fn waited(l: Lang, ms: u64) -> String {
         (hours, minutes) => {
             l.tr_with("time-hours-minutes", &[("hours", hours.into()), ("minutes", minutes.into())])
         }
+    }
+}
+
+/// How long one may still have to wait (J8), rounded outwards to what anybody would say, so that it stands still while
+/// little changes: minutes up to ten, fives up to an hour and a half, then half hours. `None`: it is not known.
+pub fn wait_range(l: Lang, range: Option<WaitRange>) -> String {
+    let Some(WaitRange { from_min, to_min }) = range else { return l.tr("wait-unknown") };
+    let to_min = to_min.max(from_min + 1);
+    if to_min > 90 {
+        let halves = |halves: u32| {
+            if halves.is_multiple_of(2) { (halves / 2).to_string() } else { format!("{}.5", halves / 2) }
+        };
+        let from = (from_min / 30).max(1);
+        let to = to_min.div_ceil(30).max(from + 1);
+        return l.tr_with("wait-hours", &[("from", halves(from).into()), ("to", halves(to).into())]);
+    }
+    let (from, to) = if to_min > 10 {
+        let from = from_min / 5 * 5;
+        (from, to_min.div_ceil(5) * 5)
+    } else {
+        (from_min, to_min)
+    };
+    if from == 0 {
+        l.tr_with("wait-under", &[("to", to.into())])
+    } else {
+        l.tr_with("wait-minutes", &[("from", from.into()), ("to", to.into())])
     }
 }
 
@@ -148,6 +174,23 @@ mod tests {
         let en: Vec<String> =
             [59_999, 60_000, 12 * 60_000, 3_600_000, 3_780_000].map(|ms| waited(Lang::En, ms)).into();
         assert_eq!(en, ["less than a minute", "1 min", "12 min", "1 h", "1 h 3 min"]);
+    }
+
+    #[test]
+    fn an_estimate_is_a_range_in_round_numbers() {
+        let zh = |from_min, to_min| wait_range(Lang::Zh, Some(WaitRange { from_min, to_min }));
+        assert_eq!(zh(0, 4), "4 分钟以内");
+        assert_eq!(zh(3, 8), "3–8 分钟");
+        assert_eq!(zh(0, 12), "15 分钟以内");
+        assert_eq!(zh(11, 18), "10–20 分钟");
+        assert_eq!(zh(12, 19), zh(10, 20));
+        assert_eq!(zh(62, 88), "60–90 分钟");
+        assert_eq!(zh(62, 101), "1–2 小时");
+        assert_eq!(zh(95, 145), "1.5–2.5 小时");
+        assert_eq!(zh(9, 3), "9–10 分钟");
+        assert_eq!(wait_range(Lang::En, Some(WaitRange { from_min: 11, to_min: 18 })), "10–20 min");
+        assert_eq!(wait_range(Lang::Zh, None), "暂时无法估计");
+        assert_eq!(wait_range(Lang::En, None), "Cannot be said yet");
     }
 
     #[test]

@@ -23,6 +23,8 @@ macro_rules! strings {
             include_str!(concat!("../../assets/strings/", $lang, "/account.ftl")),
             "\n",
             include_str!(concat!("../../assets/strings/", $lang, "/office.ftl")),
+            "\n",
+            include_str!(concat!("../../assets/strings/", $lang, "/identity.ftl")),
         )
     };
 }

@@ -5,12 +5,13 @@
 pub const TITLE: &str = "面谈";
 
 /// Style sheets in their order; kept apart so that each stays short.
-pub const STYLES: [(&str, &str); 13] = [
+pub const STYLES: [(&str, &str); 14] = [
     ("tokens", include_str!("../../assets/styles/tokens.css")),
     ("base", include_str!("../../assets/styles/base.css")),
     ("parts", include_str!("../../assets/styles/parts.css")),
     ("entrance", include_str!("../../assets/styles/entrance.css")),
     ("scan", include_str!("../../assets/styles/scan.css")),
+    ("identity", include_str!("../../assets/styles/identity.css")),
     ("room", include_str!("../../assets/styles/room.css")),
     ("call", include_str!("../../assets/styles/call.css")),
     ("tabs", include_str!("../../assets/styles/tabs.css")),

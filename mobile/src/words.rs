@@ -1,6 +1,10 @@
 //! Sentences for every state and problem the core can name: what happened, whether anything was lost, what to
 //! do next. Each `match` is complete, so that a new variant does not compile without its sentence.
 
+mod identity;
+
+pub use identity::*;
+
 use crate::i18n::Lang;
 use miantan_client::view::{CallQuality, CannotHere, DeviceProblem, NoticeWhat};
 use miantan_domain::model::{CheckInStep, MemberRole, Outcome, Presence, Side, Stage};
@@ -82,6 +86,13 @@ pub fn problem(l: Lang, code: ProblemCode) -> String {
         ProblemCode::LastOwner => l.tr("problem-last-owner"),
         ProblemCode::PositionBad => l.tr("problem-position-bad"),
         ProblemCode::RoundBad => l.tr("problem-round-bad"),
+        ProblemCode::FaceUnavailable => l.tr("problem-face-unavailable"),
+        ProblemCode::AttemptsUsed => l.tr("problem-attempts-used"),
+        ProblemCode::AttemptOver => l.tr("problem-attempt-over"),
+        ProblemCode::ReportBad => l.tr("problem-report-bad"),
+        ProblemCode::ModelsDiffer => l.tr("problem-models-differ"),
+        ProblemCode::OtherDevice => l.tr("problem-other-device"),
+        ProblemCode::NumberMissing => l.tr("problem-number-missing"),
         ProblemCode::ServerStorage => l.tr("problem-server-storage"),
         ProblemCode::TimedOut => l.tr("problem-timed-out"),
         ProblemCode::Offline => l.tr("problem-offline"),
@@ -164,6 +175,7 @@ pub fn hint(l: Lang, hint: Hint, step: CheckInStep) -> (String, String) {
         }
         (Hint::SwitchDevice, CheckInStep::Camera) => (l.tr("hint-camera"), l.tr("hint-camera-more")),
         (Hint::SwitchDevice, _) => (l.tr("hint-speaker"), l.tr("hint-speaker-more")),
+        (Hint::SwitchNetwork, _) => (l.tr("hint-network"), l.tr("hint-network-more")),
         (Hint::Hotline, _) => (l.tr("hint-hotline"), l.tr("hint-hotline-more")),
     }
 }
@@ -202,6 +214,7 @@ pub fn step(l: Lang, step: CheckInStep) -> String {
         CheckInStep::Speaker => l.tr("step-speaker"),
         CheckInStep::Microphone => l.tr("step-microphone"),
         CheckInStep::Camera => l.tr("step-camera"),
+        CheckInStep::Network => l.tr("step-network"),
     }
 }
 
@@ -245,7 +258,7 @@ mod tests {
     use super::*;
 
     /// A sentence, not a key and not the other language's.
-    fn sentence(l: Lang, text: &str) {
+    pub(super) fn sentence(l: Lang, text: &str) {
         assert!(text.chars().count() >= 2, "{text}");
         assert!(!text.contains('{'), "{text}");
         let chinese = text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
@@ -306,7 +319,9 @@ mod tests {
             ] {
                 sentence(l, &device_problem(l, problem));
             }
-            for step in [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera] {
+            for step in
+                [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera, CheckInStep::Network]
+            {
                 for &each in Hint::of(step) {
                     let (heading, more) = hint(l, each, step);
                     sentence(l, &heading);

@@ -36,3 +36,12 @@ problem-member-known = There is a member with this name already. Choose another 
 problem-last-owner = There must be an owner. Nobody was removed.
 problem-position-bad = Something is missing: a title of 1 to 60 characters, a salary range in order, at least one opening.
 problem-round-bad = Check the name, the times and the stages. A round that has begun can only change its name and end.
+
+# Identity
+problem-face-unavailable = The face check is not available now; no attempt was used. Please use a code by SMS.
+problem-attempts-used = All three attempts at the face check are used. Please use a code by SMS; your place is kept.
+problem-attempt-over = This attempt has expired and did not count. Please start again.
+problem-report-bad = The server could not confirm this check. Set the phone's date and time right and try again, or use a code by SMS.
+problem-models-differ = The files of the face check were updated. Go back and start again; the app fetches them by itself.
+problem-other-device = This invitation is in use on another device. Confirm your number on file to move it here.
+problem-number-missing = The organiser has no number of yours. Please call the hotline: the staff can check who you are.

@@ -36,3 +36,12 @@ problem-member-known = 已有同名成员。请换一个名字。
 problem-last-owner = 至少要保留一位负责人，没有移除。
 problem-position-bad = 职位信息不完整：名称 1 到 60 字，薪资上限不低于下限，人数至少 1 人。
 problem-round-bad = 场次信息不合适：请检查名称、时间和流程环节。已开始的场次只能改名称和结束时间。
+
+# 身份验证
+problem-face-unavailable = 现在不能做人脸校验，没有占用次数。请用短信验证。
+problem-attempts-used = 人脸校验的三次机会已用完。请用短信验证，您的排队位置已保留。
+problem-attempt-over = 这次校验已经失效，没有生效。请重新开始。
+problem-report-bad = 服务器没能确认这次校验，没有生效。请检查手机的日期和时间后再试，或用短信验证。
+problem-models-differ = 人脸校验的文件有更新。请返回后重新开始，应用会自动下载。
+problem-other-device = 这个邀请码正在另一台设备上使用。请用登记的手机号验证，换到这台设备。
+problem-number-missing = 主办方没有登记您的手机号。请拨打客服电话，由工作人员为您核验。

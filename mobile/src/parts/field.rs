@@ -73,25 +73,30 @@ pub fn Field(
     }
 }
 
-/// The invitation code in its three groups of three. The real field lies over the cells with its text unseen, so
-/// that typing, pasting and correcting are the system's own.
+/// A code in its groups of three: three for an invitation, two for a code by SMS. The real field lies over the cells
+/// with its text unseen, so that typing, pasting and correcting are the system's own.
 #[component]
 pub fn CodeField(
     test: String,
     label: String,
     typed: String,
+    #[props(default = 3)] groups: usize,
+    /// Digits only: their keyboard.
+    #[props(default)]
+    numeric: bool,
+    #[props(default)] autofocus: bool,
     #[props(default)] remark: Option<String>,
     #[props(default)] wrong: bool,
     oninput: EventHandler<String>,
     onenter: EventHandler<()>,
 ) -> Element {
-    let cells = code_cells(&typed, 9);
+    let cells = code_cells(&typed, groups * 3);
     let tone = if wrong { "error" } else { "hint" };
     rsx! {
         div { class: "code-field {tone}",
             label { class: "unseen", r#for: "field-{test}", "{label}" }
             div { class: "cells",
-                for group in 0..3 {
+                for group in 0..groups {
                     div { class: "group", key: "{group}", "aria-hidden": "true",
                         for place in group * 3..group * 3 + 3 {
                             div {
@@ -113,12 +118,18 @@ pub fn CodeField(
                     // room for separators, and for a pasted invitation link
                     maxlength: "400",
                     autocomplete: "one-time-code",
+                    inputmode: if numeric { "numeric" },
                     autocapitalize: "characters",
                     autocorrect: "off",
                     spellcheck: "false",
                     enterkeyhint: "go",
                     "aria-describedby": "about-{test}",
                     "aria-invalid": wrong,
+                    onmounted: move |event| async move {
+                        if autofocus {
+                            let _ = event.set_focus(true).await;
+                        }
+                    },
                     oninput: move |event| oninput.call(event.value()),
                     onkeydown: move |event| if event.key() == Key::Named(NamedKey::Enter) && !event.is_composing() {
                         onenter.call(());

@@ -31,6 +31,16 @@ fn connection(view: &AppView, now: Timestamp) -> Connection {
     }
 }
 
+/// An identity is being checked with a synthetic camera: said over everything, in place of the line on demo devices.
+fn simulated(view: &AppView) -> bool {
+    match &view.who {
+        WhoView::Candidate(candidate) => {
+            candidate.identity.as_ref().is_some_and(|identity| identity.simulated)
+        }
+        WhoView::SignedOut { .. } | WhoView::Account(_) | WhoView::Recruiter(_) => false,
+    }
+}
+
 #[component]
 pub fn Notices() -> Element {
     let hall = use_hall();
@@ -39,7 +49,12 @@ pub fn Notices() -> Element {
     let state = connection(&view, hall.now());
     rsx! {
         div { class: "notices",
-            if hall.demo_devices() {
+            if simulated(&view) {
+                p { class: "strip simulated", "data-test": "simulated",
+                    Icon { glyph: Glyph::Camera }
+                    {l.tr("simulated")}
+                }
+            } else if hall.demo_devices() {
                 p { class: "strip demo", "data-test": "demo-devices", {l.tr("demo-devices")} }
             }
             div { role: "status", "aria-live": "polite",

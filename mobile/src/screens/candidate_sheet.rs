@@ -1,17 +1,20 @@
 //! One candidate as a recruiter reads them before ringing: presence, device check, résumé, texts, outcome.
 
 use super::call_sheets::Marking;
-use super::queue_row::{Checked, checked, special};
+use super::queue_row::{ready_look, special};
 use super::talks::{ResumeBody, ResumeFiles};
 use super::{queue_of, recruiter};
 use crate::bridge::use_hall;
+use crate::format::hour;
 use crate::parts::{Avatar, Button, Glyph, Icon, Kind, Notes, PresenceMark, Sheet, Spinner};
 use crate::words;
 use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::Loadable;
 use miantan_domain::ids::TicketId;
-use miantan_domain::model::{CheckInStep, Presence, Side, Stage, StepOutcome};
+use miantan_domain::model::{IdentityRule, Presence, ReadinessLight, Side, Stage, StepOutcome};
+use miantan_domain::rules::check_in::{STEPS, is_tried_out};
+use miantan_domain::rules::readiness::readiness;
 use miantan_domain::rules::round::{Ticket, TicketStatus};
 
 /// Why an interview cannot be started now; `None`: it can.
@@ -101,8 +104,8 @@ pub fn CandidateSheetView(ticket: TicketId, onclose: EventHandler<()>) -> Elemen
                     }
                 }
             }
-            Section { title: l.tr("device-check"),
-                DeviceChecks { ticket: Box::new(found.clone()) }
+            Section { title: l.tr("check-section"),
+                ReadyCard { ticket: Box::new(found.clone()), rule: queue.state.info.identity }
             }
             match sheet {
                 None | Some(Loadable::Loading) => rsx! {
@@ -154,13 +157,44 @@ fn Section(title: String, children: Element) -> Element {
     }
 }
 
+/// Green or amber with every reason, how the identity was settled, and each step that was tried out.
 #[component]
-fn DeviceChecks(ticket: Box<Ticket>) -> Element {
-    let l = use_hall().lang();
-    let all = checked(&ticket);
+fn ReadyCard(ticket: Box<Ticket>, rule: IdentityRule) -> Element {
+    let hall = use_hall();
+    let l = hall.lang();
+    let ready = readiness(rule, &ticket);
+    let (light, sign) = ready_look(ready.light);
+    let green = ready.light == ReadinessLight::Green;
     rsx! {
+        div { class: "ready-card {light}", "data-test": "readiness-{light}",
+            p {
+                Icon { glyph: sign }
+                span { {if green { l.tr("ready-green-more") } else { l.tr("ready-amber-more") }} }
+            }
+            if !green {
+                ul {
+                    for reason in ready.reasons {
+                        li { key: "{reason:?}", "data-test": "amber-{reason:?}", {words::readiness(l, reason).1} }
+                    }
+                }
+            }
+        }
+        if rule.required() || ticket.identity.is_some() {
+            dl { class: "identity-how",
+                dt { {l.tr("identity-how")} }
+                dd { "data-test": "identity-how",
+                    {match ticket.identity {
+                        Some(mark) => l.tr_with("identity-how-at", &[
+                            ("how", words::assurance(l, mark.assurance).into()),
+                            ("time", hour(mark.at, hall.offset()).into()),
+                        ]),
+                        None => l.tr("identity-not-yet"),
+                    }}
+                }
+            }
+        }
         ul { class: "device-checks", "data-test": "device-check",
-            for step in [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera] {
+            for step in STEPS.into_iter().filter(|step| is_tried_out(*step)) {
                 li { key: "{step:?}",
                     match ticket.checked.iter().find(|(of, _)| *of == step).map(|(_, outcome)| *outcome) {
                         Some(StepOutcome::Passed) => rsx! {
@@ -175,9 +209,6 @@ fn DeviceChecks(ticket: Box<Ticket>) -> Element {
                     }
                 }
             }
-        }
-        if all == Checked::Partly {
-            p { class: "aside", {l.tr("checked-partly-more")} }
         }
     }
 }

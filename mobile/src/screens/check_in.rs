@@ -1,8 +1,10 @@
 //! The check-in (入场检测): its beginning, its dots, its hints. The steps themselves are in
 //! [`super::check_steps`]. What is heard and seen is judged by the person, never here.
 
-use super::check_steps::{CameraStep, IdentityStep, MicrophoneStep, SpeakerStep};
+use super::check_steps::{CameraStep, MicrophoneStep, SpeakerStep};
 use super::hotline;
+use super::identity::{IdentityStep, way_back};
+use super::network_step::NetworkStep;
 use crate::bridge::use_hall;
 use crate::parts::{Button, Dots, Glyph, Icon, IconButton, Kind, Sheet};
 use crate::words;
@@ -10,7 +12,7 @@ use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::{CheckInView, WhoView};
 use miantan_domain::model::CheckInStep;
-use miantan_domain::rules::check_in::{Hint, StepState};
+use miantan_domain::rules::check_in::{Hint, StepState, is_device, is_tried_out};
 
 #[component]
 pub fn CheckIn() -> Element {
@@ -19,21 +21,26 @@ pub fn CheckIn() -> Element {
     let view = hall.view();
     let WhoView::Candidate(candidate) = &view.who else { return rsx! {} };
     let check = candidate.check_in.clone();
-    let hinted = check.step.filter(|_| !check.hints.is_empty());
+    // The network's hints stand in its own step.
+    let hinted = check.step.filter(|step| !check.hints.is_empty() && *step != CheckInStep::Network);
     // Says what will be asked for, once, before the first device is tried.
     let mut begun = use_signal(|| false);
     let step = check.step.filter(|_| begun() || !untouched(&check));
+    let back = match step {
+        Some(CheckInStep::Identity) => way_back(candidate.identity.as_deref()),
+        _ => has_earlier(&check).then_some(Intent::CheckBack),
+    };
     rsx! {
         main { class: "screen check-in",
             header { class: "check-head",
                 div { class: "side",
-                    if has_earlier(&check) {
+                    if let Some(back) = back {
                         IconButton {
                             test: "back",
                             name: l.tr("back"),
                             glyph: Glyph::Back,
                             class: "quiet",
-                            onpress: move |()| hall.send(Intent::CheckBack),
+                            onpress: move |()| hall.send(back.clone()),
                         }
                     }
                 }
@@ -53,10 +60,12 @@ pub fn CheckIn() -> Element {
                 Some(CheckInStep::Microphone) => rsx! { MicrophoneStep {} },
                 Some(CheckInStep::Camera) => rsx! { CameraStep {} },
                 Some(CheckInStep::Identity) => rsx! { IdentityStep {} },
+                Some(CheckInStep::Network) => rsx! { NetworkStep {} },
                 Some(CheckInStep::Code | CheckInStep::Password) | None => rsx! {
                     Beginning {
                         name: candidate.name.clone(),
                         round: candidate.round.name.clone(),
+                        identity: candidate.round.identity.required(),
                         onbegin: move |()| {
                             begun.set(true);
                             hall.send(Intent::CheckBegin);
@@ -75,14 +84,9 @@ pub fn CheckIn() -> Element {
 fn untouched(check: &CheckInView) -> bool {
     check.hints.is_empty()
         && check.step != Some(CheckInStep::Identity)
-        && check
-            .steps
-            .iter()
-            .all(|(step, state)| !is_device(*step) || !matches!(state, StepState::Passed | StepState::Cannot))
-}
-
-const fn is_device(step: CheckInStep) -> bool {
-    matches!(step, CheckInStep::Speaker | CheckInStep::Microphone | CheckInStep::Camera)
+        && check.steps.iter().all(|(step, state)| {
+            !is_tried_out(*step) || !matches!(state, StepState::Passed | StepState::Cannot)
+        })
 }
 
 /// There is a device step before this one to go back to.
@@ -106,7 +110,7 @@ fn shown_steps(check: &CheckInView) -> Vec<(CheckInStep, StepState)> {
 
 /// What the check-in is for, before it asks for microphone and camera.
 #[component]
-fn Beginning(name: String, round: String, onbegin: EventHandler<()>) -> Element {
+fn Beginning(name: String, round: String, identity: bool, onbegin: EventHandler<()>) -> Element {
     let l = use_hall().lang();
     rsx! {
         div { class: "step-body",
@@ -115,10 +119,20 @@ fn Beginning(name: String, round: String, onbegin: EventHandler<()>) -> Element 
                 p { "{round}" }
             }
             ul { class: "card list steps",
+                if identity {
+                    li { class: "row",
+                        span { class: "row-icon", Icon { glyph: Glyph::Face } }
+                        span { class: "row-text",
+                            span { class: "row-title", {l.tr("step-identity")} }
+                            span { class: "row-more", {l.tr("begin-identity")} }
+                        }
+                    }
+                }
                 for (glyph , title , more) in [
                     (Glyph::Speaker, l.tr("step-speaker"), l.tr("begin-speaker")),
                     (Glyph::Microphone, l.tr("step-microphone"), l.tr("begin-microphone")),
                     (Glyph::Camera, l.tr("step-camera"), l.tr("begin-camera")),
+                    (Glyph::Wifi, l.tr("step-network"), l.tr("begin-network")),
                 ] {
                     li { key: "{title}", class: "row",
                         span { class: "row-icon", Icon { glyph } }
@@ -154,19 +168,8 @@ fn Hints(step: CheckInStep, hints: Vec<Hint>, hotline: String) -> Element {
                     HintLine { key: "{hint:?}", title: words::hint(l, hint, step).0, more: words::hint(l, hint, step).1 }
                 }
             }
-            if !call.is_empty() && !hotline.is_empty() {
-                button {
-                    r#type: "button",
-                    class: "card row hotline-card",
-                    "data-test": "hotline",
-                    onclick: move |_| hall.send(Intent::DialHotline),
-                    span { class: "row-icon go", Icon { glyph: Glyph::Phone } }
-                    span { class: "row-text",
-                        span { class: "row-title", "{hotline}" }
-                        span { class: "row-more", {words::hint(l, Hint::Hotline, step).1} }
-                    }
-                    Icon { glyph: Glyph::Forward }
-                }
+            if !call.is_empty() {
+                HotlineCard { number: hotline, more: words::hint(l, Hint::Hotline, step).1 }
             }
             div { class: "actions",
                 Button {
@@ -181,6 +184,28 @@ fn Hints(step: CheckInStep, hints: Vec<Hint>, hotline: String) -> Element {
                     onpress: move |()| hall.send(Intent::CheckGoOnAnyway(step)),
                 }
                 p { class: "aside", {l.tr("check-anyway-more")} }
+            }
+        }
+    }
+}
+
+/// The organiser's telephone; nothing where there is none.
+#[component]
+pub(super) fn HotlineCard(number: String, more: String) -> Element {
+    let hall = use_hall();
+    rsx! {
+        if !number.is_empty() {
+            button {
+                r#type: "button",
+                class: "card row hotline-card",
+                "data-test": "hotline",
+                onclick: move |_| hall.send(Intent::DialHotline),
+                span { class: "row-icon go", Icon { glyph: Glyph::Phone } }
+                span { class: "row-text",
+                    span { class: "row-title", "{number}" }
+                    span { class: "row-more", "{more}" }
+                }
+                Icon { glyph: Glyph::Forward }
             }
         }
     }
@@ -210,12 +235,15 @@ mod tests {
                 (CheckInStep::Speaker, StepState::Passed),
                 (CheckInStep::Microphone, StepState::Todo),
                 (CheckInStep::Camera, StepState::Todo),
+                (CheckInStep::Network, StepState::Todo),
             ],
             step: Some(CheckInStep::Microphone),
             ..CheckInView::default()
         };
         let steps: Vec<_> = shown_steps(&check).into_iter().map(|(step, _)| step).collect();
-        assert_eq!(steps, [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera]);
+        let shown =
+            [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera, CheckInStep::Network];
+        assert_eq!(steps, shown);
         assert!(has_earlier(&check));
         assert!(!has_earlier(&CheckInView { step: Some(CheckInStep::Speaker), ..check }));
     }

@@ -1,7 +1,6 @@
-//! The steps of the check-in: loudspeaker (J5), microphone (J6), camera (J7), and the place of the identity step
-//! (J4), which this version cannot take and does not pretend to.
+//! The device steps of the check-in: loudspeaker (J5), microphone (J6), camera (J7). The identity step is in
+//! [`super::identity`], the network's in [`super::network_step`].
 
-use super::hotline;
 use crate::bridge::use_hall;
 use crate::format::clock;
 use crate::i18n::Lang;
@@ -13,7 +12,7 @@ use miantan_client::view::{ChecksView, DeviceProblem, MicrophonePhase, WhoView};
 use miantan_domain::model::CheckInStep;
 
 /// What the checks measure now.
-fn checks() -> ChecksView {
+pub(super) fn checks() -> ChecksView {
     match &use_hall().view().who {
         WhoView::Candidate(candidate) => candidate.checks.clone(),
         WhoView::SignedOut { .. } | WhoView::Account(_) | WhoView::Recruiter(_) => ChecksView::default(),
@@ -21,7 +20,7 @@ fn checks() -> ChecksView {
 }
 
 #[component]
-fn Problem(lang: Lang, problem: Option<DeviceProblem>) -> Element {
+pub(super) fn DeviceTrouble(lang: Lang, problem: Option<DeviceProblem>) -> Element {
     let hall = use_hall();
     rsx! {
         div { role: "alert",
@@ -89,7 +88,7 @@ pub(super) fn SpeakerStep() -> Element {
                     {if checks.speaker_playing { l.tr("speaker-playing") } else { l.tr("speaker-starting") }}
                 }
             }
-            Problem { lang: l, problem: checks.problem }
+            DeviceTrouble { lang: l, problem: checks.problem }
             DevicePicker { kind: DeviceKind::Speaker }
         }
         footer { class: "step-actions",
@@ -176,7 +175,7 @@ pub(super) fn MicrophoneStep() -> Element {
                     }
                 }
             }
-            Problem { lang: l, problem: checks.problem }
+            DeviceTrouble { lang: l, problem: checks.problem }
             DevicePicker { kind: DeviceKind::Microphone }
         }
         footer { class: "step-actions",
@@ -217,7 +216,7 @@ pub(super) fn CameraStep() -> Element {
                     }
                 }
             }
-            Problem { lang: l, problem: checks.problem }
+            DeviceTrouble { lang: l, problem: checks.problem }
             DevicePicker { kind: DeviceKind::Camera }
         }
         footer { class: "step-actions",
@@ -226,39 +225,6 @@ pub(super) fn CameraStep() -> Element {
                 yes: l.tr("can-see"),
                 no: l.tr("cannot-see"),
                 not_yet: !camera.live,
-            }
-        }
-    }
-}
-
-/// The place of the identity check. It says plainly that this version has none, and who can help.
-#[component]
-pub(super) fn IdentityStep() -> Element {
-    let hall = use_hall();
-    let l = hall.lang();
-    let number = hotline(&hall.view());
-    rsx! {
-        div { class: "step-body",
-            div { class: "hero",
-                h1 { {l.tr("identity-title")} }
-                p { {l.tr("identity-line")} }
-            }
-            div { class: "stage-art",
-                div { class: "disc", Icon { glyph: Glyph::Shield } }
-            }
-            p { class: "callout warn",
-                Icon { glyph: Glyph::Info }
-                span { {l.tr("identity-more")} }
-            }
-        }
-        footer { class: "step-actions",
-            if !number.is_empty() {
-                Button {
-                    test: "hotline",
-                    label: l.tr_with("call-number", &[("number", number.clone().into())]),
-                    glyph: Glyph::Phone,
-                    onpress: move |()| hall.send(Intent::DialHotline),
-                }
             }
         }
     }

@@ -24,7 +24,9 @@ pub(super) struct Sent {
 /// `waiting` and the sentences are the same for both ways in.
 pub(super) fn sent(l: crate::i18n::Lang, form: &FormState, now: Timestamp) -> Sent {
     match form {
-        FormState::Idle | FormState::PasswordNeeded { .. } => Sent { busy: false, problem: None, wait_ms: 0 },
+        FormState::Idle | FormState::PasswordNeeded { .. } | FormState::OtherDevice { .. } => {
+            Sent { busy: false, problem: None, wait_ms: 0 }
+        }
         FormState::Sending => Sent { busy: true, problem: None, wait_ms: 0 },
         FormState::Failed { problem, again_at } => Sent {
             busy: false,

@@ -11,7 +11,9 @@ mod check_steps;
 mod entrance;
 mod fair;
 mod home;
+mod identity;
 mod mine;
+mod network_step;
 mod notify;
 mod office;
 mod outcome;
@@ -29,6 +31,7 @@ mod server;
 mod settings;
 mod sign_in;
 mod stage;
+mod take_over;
 mod talks;
 mod work;
 
@@ -51,6 +54,7 @@ pub use rounds::Rounds;
 pub use server::ServerScreen;
 pub use settings::Settings;
 pub use sign_in::SignIn;
+pub use take_over::TakeOver;
 pub use talks::{Conversation, TalkList};
 pub use work::{Work, WorkTab};
 

@@ -24,7 +24,7 @@ pub fn Password() -> Element {
     };
     let (code, wrong) = match form {
         FormState::PasswordNeeded { code, wrong } => (code.clone(), *wrong),
-        FormState::Idle | FormState::Sending | FormState::Failed { .. } => {
+        FormState::Idle | FormState::Sending | FormState::Failed { .. } | FormState::OtherDevice { .. } => {
             (hall.asked().unwrap_or_default(), false)
         }
     };

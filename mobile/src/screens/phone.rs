@@ -20,10 +20,10 @@ use miantan_domain::wire::ProblemCode;
 use miantan_domain::wire::rest::Profile;
 
 /// Digits of a code by SMS.
-const CODE_DIGITS: usize = 6;
+pub(super) const CODE_DIGITS: usize = 6;
 
 /// Full-width digits as their narrow ones, and nothing but digits.
-fn digits(typed: &str) -> String {
+pub(super) fn digits(typed: &str) -> String {
     typed
         .chars()
         .filter_map(|c| match c {
@@ -46,7 +46,7 @@ fn mainland(typed: &str) -> Option<String> {
     number.starts_with('1').then(|| number.to_owned())
 }
 
-fn organiser(view: &AppView) -> String {
+pub(super) fn organiser(view: &AppView) -> String {
     match &view.server {
         ServerView::Chosen { organiser, .. } => organiser.clone(),
         ServerView::None | ServerView::Asking { .. } | ServerView::Failed { .. } => String::new(),

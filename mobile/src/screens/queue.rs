@@ -86,6 +86,7 @@ pub fn Queue() -> Element {
             presence: presence.get(&ticket.id).copied().unwrap_or_default(),
             outcome: super::call_sheets::marked(ticket, &recruiter.pending),
             waits: shown() == Part::Waiting,
+            rule: state.info.identity,
         })
         .collect();
     let next = queue.next.and_then(|next| state.tickets.get(&next)).cloned();

@@ -1,12 +1,14 @@
-//! One candidate in the queue: place, name, presence in words, how long they wait, how the device check went.
+//! One candidate in the queue: place, name, presence in words, how long they wait, how ready they are for a call.
 
 use crate::bridge::use_hall;
 use crate::format::{hour, waited};
 use crate::i18n::Lang;
 use crate::parts::{Avatar, Glyph, Icon, OutcomeBadge, PresenceMark};
+use crate::words;
 use dioxus::prelude::*;
 use miantan_client::Intent;
-use miantan_domain::model::{CheckInStep, Outcome, Presence, StepOutcome};
+use miantan_domain::model::{IdentityRule, Outcome, Presence, Readiness, ReadinessLight};
+use miantan_domain::rules::readiness::readiness;
 use miantan_domain::rules::round::{CallMark, Ticket, TicketStatus};
 use time::UtcOffset;
 
@@ -19,44 +21,30 @@ pub(super) struct RowOf {
     pub outcome: Option<Outcome>,
     /// In the waiting part of the list.
     pub waits: bool,
+    /// The round's, for how ready somebody is.
+    pub rule: IdentityRule,
 }
 
-/// How the device checks went, over all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Checked {
-    NotYet,
-    /// Went on without one of them.
-    Partly,
-    Fully,
-}
-
-pub(super) fn checked(ticket: &Ticket) -> Checked {
-    let devices = [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera];
-    let of = |step| ticket.checked.iter().find(|(s, _)| *s == step).map(|(_, outcome)| *outcome);
-    if devices.iter().all(|step| of(*step) == Some(StepOutcome::Passed)) {
-        Checked::Fully
-    } else if devices.iter().all(|step| of(*step).is_some()) {
-        Checked::Partly
-    } else {
-        Checked::NotYet
-    }
-}
-
-impl Checked {
-    pub(super) fn word(self, l: Lang) -> String {
-        match self {
-            Self::NotYet => l.tr("checked-not-yet"),
-            Self::Partly => l.tr("checked-partly"),
-            Self::Fully => l.tr("checked-fully"),
+/// Green or amber in a word: the first reason, and how many there are.
+pub(super) fn ready_word(l: Lang, readiness: &Readiness) -> String {
+    match readiness.reasons.as_slice() {
+        [] => l.tr("ready-green"),
+        [only] => words::readiness(l, *only).0,
+        [first, more @ ..] => {
+            let n = match l {
+                // "… 等 3 项" counts all of them, "… +2" the others
+                Lang::Zh => more.len() + 1,
+                Lang::En => more.len(),
+            };
+            l.tr_with("ready-and-more", &[("word", words::readiness(l, *first).0.into()), ("n", n.into())])
         }
     }
+}
 
-    pub(super) const fn class(self) -> &'static str {
-        match self {
-            Self::NotYet => "not-yet",
-            Self::Partly => "partly",
-            Self::Fully => "fully",
-        }
+pub(super) const fn ready_look(light: ReadinessLight) -> (&'static str, Glyph) {
+    match light {
+        ReadinessLight::Green => ("green", Glyph::Check),
+        ReadinessLight::Amber => ("amber", Glyph::Warning),
     }
 }
 
@@ -85,9 +73,10 @@ pub(super) fn special(l: Lang, ticket: &Ticket, offset: UtcOffset) -> Option<(&'
 pub(super) fn QueueRow(row: RowOf) -> Element {
     let hall = use_hall();
     let l = hall.lang();
-    let RowOf { ticket, place, presence, outcome, waits } = row;
+    let RowOf { ticket, place, presence, outcome, waits, rule } = row;
     let id = ticket.id;
-    let checked = checked(&ticket);
+    let ready = readiness(rule, &ticket);
+    let (light, sign) = ready_look(ready.light);
     let special = special(l, &ticket, hall.offset());
     let in_call = matches!(ticket.status, TicketStatus::InCall { .. });
     let since = hall.wall().since(ticket.taken);
@@ -111,9 +100,9 @@ pub(super) fn QueueRow(row: RowOf) -> Element {
                         }
                         if waits && !in_call {
                             PresenceMark { lang: l, presence }
-                            span { class: "check-mark {checked.class()}",
-                                Icon { glyph: if checked == Checked::Fully { Glyph::Check } else { Glyph::Info } }
-                                {checked.word(l)}
+                            span { class: "ready {light}", "data-test": "ready-{light}",
+                                Icon { glyph: sign }
+                                {ready_word(l, &ready)}
                             }
                         }
                         if let Some(announced) = &ticket.announced {
@@ -137,5 +126,28 @@ pub(super) fn QueueRow(row: RowOf) -> Element {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use miantan_domain::model::ReadinessReason;
+
+    #[test]
+    fn the_row_says_the_first_reason_and_how_many_there_are() {
+        let of = |reasons: &[ReadinessReason]| Readiness {
+            light: if reasons.is_empty() { ReadinessLight::Green } else { ReadinessLight::Amber },
+            reasons: reasons.to_vec(),
+        };
+        use ReadinessReason::*;
+        assert_eq!(ready_word(Lang::Zh, &of(&[])), "检测通过");
+        assert_eq!(ready_word(Lang::Zh, &of(&[IdentityDoubt])), "活体存疑");
+        assert_eq!(
+            ready_word(Lang::Zh, &of(&[IdentityDoubt, NetworkWeak, CameraCannot])),
+            "活体存疑 等 3 项"
+        );
+        assert_eq!(ready_word(Lang::En, &of(&[IdentityDoubt, NetworkWeak])), "Liveness doubt +1");
+        assert_ne!(ready_look(ReadinessLight::Green).1, ready_look(ReadinessLight::Amber).1);
     }
 }

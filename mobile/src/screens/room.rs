@@ -4,14 +4,14 @@
 use super::notify::NoticeList;
 use super::outcome::OutcomeCard;
 use crate::bridge::{Hall, use_hall};
-use crate::format::{clock, hour, waited};
+use crate::format::{clock, hour, wait_range, waited};
 use crate::i18n::Lang;
 use crate::parts::{Button, FlowBar, Glyph, Icon, Kind, Notes, Spinner, TopBar};
 use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::WhoView;
 use miantan_domain::ids::TicketId;
-use miantan_domain::model::{Side, Stage};
+use miantan_domain::model::{Side, Stage, WaitRange};
 use miantan_domain::wire::live::RoomPlace;
 
 #[component]
@@ -37,7 +37,7 @@ pub fn WaitingRoom() -> Element {
                 if let Some(announced) = room.announced.clone() {
                     OutcomeCard { announced, pending: candidate.pending.to_vec() }
                 } else {
-                    Place { place: room.place, stage, number: room.number, ticket: room.ticket, waited_ms: hall.wall().since(room.since) }
+                    Place { place: room.place, stage, number: room.number, ticket: room.ticket, waited_ms: hall.wall().since(room.since), estimate: room.wait }
                 }
             } else {
                 section { class: "card place", "data-kind": "loading", role: "status",
@@ -117,7 +117,14 @@ fn until(hall: Hall, place: RoomPlace) -> String {
 }
 
 #[component]
-fn Place(place: RoomPlace, stage: Stage, number: u32, ticket: TicketId, waited_ms: u64) -> Element {
+fn Place(
+    place: RoomPlace,
+    stage: Stage,
+    number: u32,
+    ticket: TicketId,
+    waited_ms: u64,
+    estimate: Option<WaitRange>,
+) -> Element {
     let hall = use_hall();
     let l = hall.lang();
     let words = place_words(l, place, stage, &until(hall, place));
@@ -131,6 +138,8 @@ fn Place(place: RoomPlace, stage: Stage, number: u32, ticket: TicketId, waited_m
         | RoomPlace::GivenUp => None,
     };
     let waits = matches!(place, RoomPlace::Waiting { .. } | RoomPlace::Skipped { .. });
+    // Its place is kept while nothing can be said, so that nothing jumps when something can.
+    let estimated = matches!(place, RoomPlace::Waiting { .. }) && stage == Stage::Interview;
     rsx! {
         section { class: "card place", "data-kind": words.kind,
             div { role: "status", "aria-live": "polite", "data-test": "place", class: "place-main",
@@ -165,6 +174,16 @@ fn Place(place: RoomPlace, stage: Stage, number: u32, ticket: TicketId, waited_m
                     div {
                         dt { {l.tr("waited")} }
                         dd { "data-test": "waited", {waited(l, waited_ms)} }
+                    }
+                }
+                if estimated {
+                    div { class: "estimate",
+                        dt { {l.tr("wait-label")} }
+                        dd {
+                            "data-test": "estimate",
+                            class: if estimate.is_some() { "wait" } else { "unknown" },
+                            {wait_range(l, estimate)}
+                        }
                     }
                 }
             }

@@ -13,7 +13,7 @@ use miantan_domain::wire::live::{Announced, NoteView, NoticeView, Room, RoomPlac
 use miantan_domain::wire::{Problem, ProblemCode};
 use std::sync::Arc;
 
-const NOW: Timestamp = Timestamp(10_000_000);
+pub const NOW: Timestamp = Timestamp(10_000_000);
 /// 2026-11-24 14:05 in China.
 pub const WALL: WallTime = WallTime(1_795_500_300_000);
 pub const MINUTE: i64 = 60_000;
@@ -103,7 +103,7 @@ fn scan(scan: ScanView) -> AppView {
     AppView { scan, ..server(ServerView::None, true) }
 }
 
-fn candidate(check_in: CheckInView, checks: ChecksView, room: Option<Room>) -> AppView {
+pub fn candidate(check_in: CheckInView, checks: ChecksView, room: Option<Room>) -> AppView {
     AppView {
         who: WhoView::Candidate(Box::new(CandidateView {
             name: "林晓".into(),
@@ -111,6 +111,7 @@ fn candidate(check_in: CheckInView, checks: ChecksView, room: Option<Room>) -> A
             ticket: ticket_id(4),
             check_in,
             checks,
+            identity: None,
             room: room.map(Arc::new),
             mine: None,
             code: None,
@@ -121,8 +122,8 @@ fn candidate(check_in: CheckInView, checks: ChecksView, room: Option<Room>) -> A
     }
 }
 
-fn at(step: CheckInStep) -> CheckInView {
-    let order = [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera];
+pub fn check_at(step: CheckInStep) -> CheckInView {
+    let order = [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera, CheckInStep::Network];
     let state = |each: CheckInStep| match each.cmp(&step) {
         std::cmp::Ordering::Less => StepState::Passed,
         std::cmp::Ordering::Equal => StepState::Active { since: NOW, hinted: false },
@@ -137,7 +138,7 @@ fn at(step: CheckInStep) -> CheckInView {
 }
 
 fn hinted(step: CheckInStep) -> CheckInView {
-    CheckInView { hints: Hint::of(step).to_vec(), ..at(step) }
+    CheckInView { hints: Hint::of(step).to_vec(), ..check_at(step) }
 }
 
 fn microphone(phase: MicrophonePhase, level: f32) -> ChecksView {
@@ -182,11 +183,16 @@ fn room(place: RoomPlace) -> Room {
 }
 
 fn done() -> CheckInView {
-    CheckInView { done: true, step: None, ..at(CheckInStep::Camera) }
+    CheckInView { done: true, step: None, ..check_at(CheckInStep::Camera) }
 }
 
 fn waiting(place: RoomPlace) -> AppView {
     candidate(done(), ChecksView::default(), Some(room(place)))
+}
+
+/// The waiting room with this estimate.
+pub fn waiting_with(place: RoomPlace, wait: Option<WaitRange>) -> AppView {
+    candidate(done(), ChecksView::default(), Some(Room { wait, ..room(place) }))
 }
 
 /// The waiting room with these staff notices, the newest last.
@@ -288,33 +294,35 @@ pub fn view(name: &str) -> AppView {
         }
         "password" => signed_out(FormState::PasswordNeeded { code: "K7M4XQ2HD".into(), wrong: false }),
         "password-wrong" => signed_out(FormState::PasswordNeeded { code: "K7M4XQ2HD".into(), wrong: true }),
-        "begin" => {
-            candidate(CheckInView { step: None, ..at(CheckInStep::Speaker) }, ChecksView::default(), None)
-        }
+        "begin" => candidate(
+            CheckInView { step: None, ..check_at(CheckInStep::Speaker) },
+            ChecksView::default(),
+            None,
+        ),
         "speaker" => candidate(
-            at(CheckInStep::Speaker),
+            check_at(CheckInStep::Speaker),
             ChecksView { speaker_playing: true, ..ChecksView::default() },
             None,
         ),
         "speaker-hints" => candidate(hinted(CheckInStep::Speaker), ChecksView::default(), None),
         "speaker-none" => candidate(
-            at(CheckInStep::Speaker),
+            check_at(CheckInStep::Speaker),
             ChecksView { problem: Some(DeviceProblem::NoSpeaker), ..ChecksView::default() },
             None,
         ),
         "microphone" => {
-            candidate(at(CheckInStep::Microphone), microphone(MicrophonePhase::Idle, -41.0), None)
+            candidate(check_at(CheckInStep::Microphone), microphone(MicrophonePhase::Idle, -41.0), None)
         }
         "microphone-recording" => candidate(
-            at(CheckInStep::Microphone),
+            check_at(CheckInStep::Microphone),
             microphone(MicrophonePhase::Recording { ms: 2_100, of_ms: 5_000 }, -17.5),
             None,
         ),
         "microphone-heard" => {
-            candidate(at(CheckInStep::Microphone), microphone(MicrophonePhase::Heard, -52.0), None)
+            candidate(check_at(CheckInStep::Microphone), microphone(MicrophonePhase::Heard, -52.0), None)
         }
         "camera" => candidate(
-            at(CheckInStep::Camera),
+            check_at(CheckInStep::Camera),
             ChecksView {
                 camera: CameraCheckView { live: true, width: 640, height: 480, fps: 30.0 },
                 ..ChecksView::default()
@@ -322,11 +330,10 @@ pub fn view(name: &str) -> AppView {
             None,
         ),
         "camera-refused" => candidate(
-            at(CheckInStep::Camera),
+            check_at(CheckInStep::Camera),
             ChecksView { problem: Some(DeviceProblem::CameraRefused), ..ChecksView::default() },
             None,
         ),
-        "identity" => candidate(at(CheckInStep::Identity), ChecksView::default(), None),
         "room" => waiting(RoomPlace::Waiting { ahead: 3 }),
         "room-next" => waiting(RoomPlace::Waiting { ahead: 0 }),
         "room-skipped" => waiting(RoomPlace::Skipped { ahead: 1, until: WALL.after(8 * MINUTE) }),
@@ -421,6 +428,8 @@ pub fn view(name: &str) -> AppView {
         name if name.starts_with("fair") || name.starts_with("apply") || name.starts_with("way") => {
             crate::fairs::view(name)
         }
-        other => crate::talk::view(other).unwrap_or_else(|| panic!("there is no screen {other}")),
+        other => crate::identity::view(other)
+            .or_else(|| crate::talk::view(other))
+            .unwrap_or_else(|| panic!("there is no screen {other}")),
     }
 }

@@ -6,6 +6,7 @@
 
 mod fairs;
 mod fixtures;
+mod identity;
 mod mine;
 mod people;
 mod talk;

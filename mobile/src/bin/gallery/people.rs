@@ -25,16 +25,19 @@ fn tickets() -> BTreeMap<TicketId, Ticket> {
     for (n, (name, headline, position, _, since)) in PEOPLE.iter().enumerate() {
         let id = ticket_id(n as u8 + 3);
         let checked = match n {
-            3 => vec![],
+            3 => vec![passed(CheckInStep::Identity)],
             2 => vec![
                 passed(CheckInStep::Speaker),
                 (CheckInStep::Microphone, StepOutcome::Cannot),
                 passed(CheckInStep::Camera),
+                (CheckInStep::Network, StepOutcome::Cannot),
             ],
             _ => vec![
+                passed(CheckInStep::Identity),
                 passed(CheckInStep::Speaker),
                 passed(CheckInStep::Microphone),
                 passed(CheckInStep::Camera),
+                passed(CheckInStep::Network),
             ],
         };
         let status = match n {
@@ -42,7 +45,15 @@ fn tickets() -> BTreeMap<TicketId, Ticket> {
             4 => TicketStatus::Skipped { until: WALL.after(6 * MINUTE) },
             _ => TicketStatus::Waiting,
         };
-        all.insert(id, ticket(id, n as u32 + 6, name, headline, position, *since, status, checked, None));
+        let mark = |assurance, doubt| Some(IdentityMark { assurance, doubt, at: WALL.after(-30 * MINUTE) });
+        let (identity, network) = match n {
+            2 => (None, Some(NetworkVerdict::SoundOnly)),
+            3 => (mark(Assurance::Sms, true), None),
+            4 => (mark(Assurance::Sms, false), Some(NetworkVerdict::NoUdp)),
+            _ => (mark(Assurance::Verified, false), Some(NetworkVerdict::Good)),
+        };
+        let made = ticket(id, n as u32 + 6, name, headline, position, *since, status, checked, None);
+        all.insert(id, Ticket { identity, network, ..made });
     }
     for (n, (name, outcome, told)) in [
         ("赵一帆", Some(Outcome::Suitable), true),
@@ -116,7 +127,7 @@ pub fn queue(stage: Stage) -> QueueView {
         round: round().id,
         live: true,
         state: Arc::new(RoundState {
-            info: round(),
+            info: RoundInfo { identity: IdentityRule::FaceOrSms, ..round() },
             seq: 40,
             stage,
             tickets: tickets(),
@@ -156,6 +167,11 @@ pub fn recruiter(queue: Option<QueueView>) -> AppView {
 }
 
 pub fn with_sheet() -> AppView {
+    with_sheet_of(4)
+}
+
+/// The sheet of the ticket with this number in its id.
+pub fn with_sheet_of(n: u8) -> AppView {
     let mut view = recruiter(Some(queue(Stage::Interview)));
     let entry = |period: &str, place: &str, what: &str, details: &str| ResumeEntry {
         period: period.into(),
@@ -163,7 +179,7 @@ pub fn with_sheet() -> AppView {
         what: what.into(),
         details: details.into(),
     };
-    let card = tickets()[&ticket_id(4)].card.clone();
+    let card = tickets()[&ticket_id(n)].card.clone();
     let resume = Resume {
         city: "无锡".into(),
         birth_year: 2004,
@@ -182,7 +198,7 @@ pub fn with_sheet() -> AppView {
     };
     if let WhoView::Recruiter(recruiter) = &mut view.who {
         recruiter.sheet = Some((
-            ticket_id(4),
+            ticket_id(n),
             Loadable::Ready(Arc::new(CandidateSheet { card, resume, attachments: Vec::new() })),
         ));
     }

@@ -37,7 +37,8 @@ fn again_in(code: Option<&CodeView>, form: &FormState, now: Timestamp) -> u64 {
         FormState::Failed { again_at: None, .. }
         | FormState::Idle
         | FormState::Sending
-        | FormState::PasswordNeeded { .. } => 0,
+        | FormState::PasswordNeeded { .. }
+        | FormState::OtherDevice { .. } => 0,
     };
     asked.max(failed)
 }
@@ -45,7 +46,10 @@ fn again_in(code: Option<&CodeView>, form: &FormState, now: Timestamp) -> u64 {
 fn problem_of(l: Lang, form: &FormState) -> Option<String> {
     match form {
         FormState::Failed { problem, .. } => Some(words::problem(l, problem.code)),
-        FormState::Idle | FormState::Sending | FormState::PasswordNeeded { .. } => None,
+        FormState::Idle
+        | FormState::Sending
+        | FormState::PasswordNeeded { .. }
+        | FormState::OtherDevice { .. } => None,
     }
 }
 

@@ -14,7 +14,8 @@ use miantan_domain::model::{Consent, Purpose};
 use miantan_domain::time::WallTime;
 use time::UtcOffset;
 
-/// What can be switched; the policy itself is what the account rests on, so that withdrawing it is deleting.
+/// What can be switched; the policy itself is what the account rests on, so that withdrawing it is deleting. Pictures
+/// of a face check are agreed to for one check at a time, in the check-in.
 const SWITCHES: [Purpose; 3] = [Purpose::ResumeToEmployers, Purpose::SmsNotices, Purpose::FaceCheck];
 
 pub(super) fn purpose(l: Lang, purpose: Purpose) -> (String, String) {
@@ -23,6 +24,7 @@ pub(super) fn purpose(l: Lang, purpose: Purpose) -> (String, String) {
         Purpose::ResumeToEmployers => (l.tr("purpose-resume"), l.tr("purpose-resume-more")),
         Purpose::SmsNotices => (l.tr("purpose-sms"), l.tr("purpose-sms-more")),
         Purpose::FaceCheck => (l.tr("purpose-face"), l.tr("purpose-face-more")),
+        Purpose::FaceFrames => (l.tr("purpose-frames"), l.tr("purpose-frames-more")),
     }
 }
 
@@ -58,6 +60,7 @@ const fn test_of(purpose: Purpose) -> &'static str {
         Purpose::ResumeToEmployers => "consent-resume",
         Purpose::SmsNotices => "consent-sms",
         Purpose::FaceCheck => "consent-face",
+        Purpose::FaceFrames => "consent-face-frames",
     }
 }
 

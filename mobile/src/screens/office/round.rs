@@ -9,6 +9,7 @@ use crate::format::span;
 use crate::parts::{
     Button, FormProblem, Glyph, Icon, Line, LoadingPart, Remark, Stepper, SubPage, SwitchRow, Takes, use_form,
 };
+use crate::screens::identity::IdentityRules;
 use crate::screens::talks::times::appointment_day;
 use crate::words;
 use dioxus::prelude::*;
@@ -58,6 +59,7 @@ fn Read(info: Box<RoundInfo>, onback: EventHandler<()>) -> Element {
             ),
         ),
         (l.tr("flow"), flow),
+        (l.tr("rule-title"), words::identity_rule(l, info.identity).0),
         (l.tr("round-ring"), l.tr_with("seconds", &[("n", (info.ring_ms / 1000).into())])),
         (l.tr("round-grace"), l.tr_with("time-minutes", &[("n", (info.grace_ms / 60_000).into())])),
     ];
@@ -189,6 +191,11 @@ fn Edit(round: Option<Box<RoundInfo>>, onback: EventHandler<()>) -> Element {
                         }
                     }
                 }
+            }
+            IdentityRules {
+                chosen: now.identity,
+                fixed: begun,
+                onchoose: move |rule| draft.write().identity = rule,
             }
             section {
                 h2 { class: "section-title", {l.tr("round-ringing")} }

@@ -49,7 +49,7 @@ enum Sent {
 fn sent(view: &AppView) -> Sent {
     match &view.who {
         WhoView::SignedOut { form, .. } => match form {
-            FormState::Idle | FormState::PasswordNeeded { .. } => Sent::Idle,
+            FormState::Idle | FormState::PasswordNeeded { .. } | FormState::OtherDevice { .. } => Sent::Idle,
             FormState::Sending => Sent::Busy,
             FormState::Failed { problem, .. } => Sent::Failed(problem.clone()),
         },
