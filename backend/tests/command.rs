@@ -181,7 +181,8 @@ fn an_organiser_decides_from_the_command_line() {
     good(&["reports"]);
 
     // the photo of the one who is compared
-    let (phone, lin) = (seeded["identity"]["phone"].as_str().unwrap(), seeded["identity"]["id"].as_str().unwrap());
+    let (phone, lin) =
+        (seeded["identity"]["phone"].as_str().unwrap(), seeded["identity"]["id"].as_str().unwrap());
     let photo = picture.to_str().unwrap();
     assert!(good(&["photo", "--phone", phone, photo]).contains(lin));
     good(&["photo", "--candidate", lin, photo]);

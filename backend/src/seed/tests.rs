@@ -172,7 +172,8 @@ async fn photos_go_to_the_exams_first_and_to_whom_they_name() {
     let dir = tempfile::tempdir().unwrap();
     let mut seeded = run(dir.path(), false, NOW).await.unwrap();
     photos(dir.path(), folder.path(), NOW, &mut seeded).await.unwrap();
-    let whose = |file: &str| seeded.photos.iter().find(|line| line.file == file).map(|line| line.name.clone());
+    let whose =
+        |file: &str| seeded.photos.iter().find(|line| line.file == file).map(|line| line.name.clone());
     assert_eq!(whose("a1.jpg"), Some(seeded.identity.name.clone()));
     assert_eq!(whose("a2.jpg"), None, "the same person again");
     assert_eq!(whose("b1.jpg"), Some(seeded.identity_verified.name.clone()));
