@@ -44,27 +44,39 @@ pub fn run(options: &Options) -> Result<()> {
     let programs = build::build(&[&["--workspace", "--bins"], &FEATURES[..]].concat())?;
     println!("demo: built after {}", sh::time(started.elapsed()));
     if options.script {
-        return play(&programs);
+        return play(&programs, Faces::IfThere);
     }
     let limit = options.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     show(&programs, &out(), options, || limit.is_some_and(|limit| Instant::now() > limit))
+}
+
+/// Whether the story may be played without pictures of people beside the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Faces {
+    /// Without them only the way by SMS is played.
+    IfThere,
+    /// Without them it fails.
+    Required,
 }
 
 /// The story, played through the windows of two app processes.
 ///
 /// # Errors
 /// When a step of it fails.
-pub fn play(programs: &[Program]) -> Result<()> {
-    play_in(programs, &out())
+pub fn play(programs: &[Program], faces: Faces) -> Result<()> {
+    play_in(programs, &out(), faces)
 }
 
-fn play_in(programs: &[Program], out: &Path) -> Result<()> {
+fn play_in(programs: &[Program], out: &Path, faces: Faces) -> Result<()> {
     let story = build::binary(programs, "miantan-ui", "miantan-ui-story")?;
     let app = build::binary(programs, "miantan-mobile", "miantan-mobile")?;
     remove_pictures(out)?;
     let hall = Hall::open(build::binary(programs, "miantan-backend", "miantan-backend")?, out, false)?;
     let mut command = sh::command(story, &["--backend", &hall.url]);
     command.arg("--app").arg(app).arg("--seed").arg(&hall.seed_file).arg("--out").arg(out);
+    if faces == Faces::Required {
+        command.env("MIANTAN_FACES_REQUIRED", "1");
+    }
     let played = sh::run(&mut command);
     if played.is_err() {
         println!("the backend's log: {}", hall.log.display());
@@ -365,7 +377,8 @@ mod tests {
         let seed = r#"echo '{"round":"R","candidates":[]}'"#;
         let story = format!("echo \"$@\" > {}/given; exit 0", folder.display());
         std::fs::write(folder.join("99-old.png"), "old").expect("writable");
-        play_in(&programs(&folder, seed, &serve, &story), &folder).expect("the story is played");
+        play_in(&programs(&folder, seed, &serve, &story), &folder, Faces::IfThere)
+            .expect("the story is played");
         let given = std::fs::read_to_string(folder.join("given")).expect("the story ran");
         let expected = format!(
             "--backend http://127.0.0.1:{port} --app {0}/app --seed {0}/seed.json --out {0}\n",
@@ -378,8 +391,8 @@ mod tests {
         );
         assert!(!folder.join("99-old.png").exists(), "an old picture is not taken for a new one");
         assert!(is_gone(&folder.join("pid")), "the backend was stopped");
-        let error =
-            play_in(&programs(&folder, seed, &serve, "exit 3"), &folder).expect_err("the story fails");
+        let error = play_in(&programs(&folder, seed, &serve, "exit 3"), &folder, Faces::IfThere)
+            .expect_err("the story fails");
         assert!(format!("{error:#}").contains("the story failed"), "{error:#}");
         std::fs::remove_dir_all(folder).expect("it is there");
     }
@@ -387,10 +400,11 @@ mod tests {
     #[test]
     fn a_backend_that_says_nothing_or_nonsense_is_told() {
         let folder = folder("dead");
-        let error =
-            play_in(&programs(&folder, "echo '{}'", "exit 0", "exit 0"), &folder).expect_err("no address");
+        let error = play_in(&programs(&folder, "echo '{}'", "exit 0", "exit 0"), &folder, Faces::IfThere)
+            .expect_err("no address");
         assert!(format!("{error:#}").contains("never told its address"), "{error:#}");
-        let error = play_in(&programs(&folder, "echo no", "exit 0", "exit 0"), &folder).expect_err("no seed");
+        let error = play_in(&programs(&folder, "echo no", "exit 0", "exit 0"), &folder, Faces::IfThere)
+            .expect_err("no seed");
         assert!(format!("{error:#}").contains("did not print JSON"), "{error:#}");
         std::fs::remove_dir_all(folder).expect("it is there");
     }

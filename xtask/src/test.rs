@@ -153,7 +153,7 @@ fn all(stages: &[Stage], yes: bool, report: &mut Report) -> Result<()> {
         report.part("doc examples", || sh::run(&mut sh::cargo(&arguments)).map(|()| Ended::Ok))?;
     }
     if stages.contains(&Stage::Ui) {
-        report.part("story", || demo::play(&programs).map(|()| Ended::Ok))?;
+        report.part("story", || demo::play(&programs, demo::Faces::Required).map(|()| Ended::Ok))?;
     }
     Ok(())
 }

@@ -35,7 +35,11 @@ impl Hall {
             }
             std::fs::create_dir_all(&data)?;
             let mut seed = sh::command(backend, &["seed", "--json", "--data"]);
-            std::fs::write(&seed_file, sh::output(seed.arg(data.join("server")))?)?;
+            seed.arg(data.join("server"));
+            if let Some(photos) = photos(out)? {
+                seed.arg("--photos").arg(photos);
+            }
+            std::fs::write(&seed_file, sh::output(&mut seed)?)?;
         }
         let seed = serde_json::from_str(&std::fs::read_to_string(&seed_file)?)
             .context("`miantan-backend seed` did not print JSON")?;
@@ -46,6 +50,26 @@ impl Hall {
         println!("demo: the backend listens at {url}");
         Ok(Self { server, url, seed, seed_file, log })
     }
+}
+
+/// Photos for the organiser's file of the exam rounds' candidates, in their order, from the pictures beside the project
+/// (or $MIANTAN_FACES): numbered, so that the seed gives each to another person. `None`: there are no pictures, and the
+/// demo shows the way by SMS.
+fn photos(out: &Path) -> Result<Option<PathBuf>> {
+    let beside = sh::root().parent().map(|folder| folder.join("shared/faces"));
+    let folder = std::env::var_os("MIANTAN_FACES").map(PathBuf::from).or(beside);
+    let Some(people) = folder.map(|folder| folder.join("people")).filter(|folder| folder.is_dir()) else {
+        return Ok(None);
+    };
+    let photos = out.join("data/photos");
+    std::fs::create_dir_all(&photos)?;
+    // the exam's candidate and the one who proves the number first are played by the person of d1 and d2 (tests/ui)
+    for (number, picture) in ["d1.jpg", "b1.jpg", "d1.jpg", "c1.jpg"].iter().enumerate() {
+        let from = people.join(picture);
+        std::fs::copy(&from, photos.join(format!("{}.jpg", number + 1)))
+            .with_context(|| format!("cannot copy {}", from.display()))?;
+    }
+    Ok(Some(photos))
 }
 
 /// Starts `miantan-backend serve` and waits until it is ready; its standard output must be piped. Returns its address

@@ -164,7 +164,7 @@ async fn reads(app: &App) -> Result<()> {
 }
 
 /// The code in the newest message to this number, as a person would read it.
-async fn code_for(outbox: &Path, phone: &str) -> Result<String> {
+pub async fn code_for(outbox: &Path, phone: &str) -> Result<String> {
     let begun = Instant::now();
     loop {
         let lines = std::fs::read_to_string(outbox).unwrap_or_default();

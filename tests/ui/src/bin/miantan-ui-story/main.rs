@@ -7,6 +7,7 @@
 
 mod candidate;
 mod fair;
+mod identity;
 mod looks;
 mod recruiter;
 mod scanner;
@@ -24,7 +25,7 @@ struct Arguments {
     app: PathBuf,
     seed: Value,
     out: PathBuf,
-    /// Only this part: `interview` or `fair`.
+    /// Only this part: `interview`, `fair` or `identity`.
     part: Option<String>,
 }
 
@@ -40,7 +41,7 @@ fn arguments() -> Result<Arguments> {
             "--out" => out = Some(PathBuf::from(value)),
             "--part" => part = Some(value),
             _ => bail!(
-                "unknown argument {name}; usage: --backend URL --app PATH --seed FILE --out DIR [--part interview|fair]"
+                "unknown argument {name}; usage: --backend URL --app PATH --seed FILE --out DIR [--part interview|fair|identity]"
             ),
         }
     }
@@ -75,6 +76,9 @@ async fn main() -> Result<()> {
     }
     if part("fair") && played.is_ok() {
         played = fair_and_talk(&mut story, &given, &display).await;
+    }
+    if part("identity") && played.is_ok() {
+        played = identity::play(&mut story, &given, &display).await;
     }
     println!("\n{}", story.table());
     played
