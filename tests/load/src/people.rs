@@ -136,8 +136,13 @@ impl People {
         let join = format!("{server}/api/v1/join");
         let lines = seed.candidates[..candidates].iter().skip(self.candidates.len());
         let joining = futures_util::stream::iter(lines.map(|line| {
-            let body =
-                JoinRequest { code: line.code.clone(), password: line.password.clone(), device: device(), device_key: None, sms_code: None };
+            let body = JoinRequest {
+                code: line.code.clone(),
+                password: line.password.clone(),
+                device: device(),
+                device_key: None,
+                sms_code: None,
+            };
             post(&http, &join, body)
         }));
         // in their order, so that a kept file can be added to
