@@ -10,7 +10,7 @@ use serde::Deserialize;
 const KINDS: [&str; 9] =
     ["hello", "watch", "presence", "change", "inbox", "seen", "typing", "signal", "ping"];
 const CHANGES: [&str; 4] = ["round", "talk", "apply", "follow"];
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "ring",
     "reached",
     "answer",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 21] = [
     "media",
     "note",
     "check_in",
+    "network",
     "confirm",
     "move_stage",
     "mark_outcome",
