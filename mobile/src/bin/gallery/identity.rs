@@ -102,7 +102,7 @@ const FINE: NetworkFigures = NetworkFigures {
 
 /// The snapshot of that name, if it is one of these.
 pub fn view(name: &str) -> Option<AppView> {
-    use Advice::*;
+    use Advice::{Good, LightBehind, Nearer, NoFace};
     Some(match name {
         "id" => step(identity(IdentityStage::Choice)),
         "id-loading" => step(identity(IdentityStage::Loading)),

@@ -34,9 +34,8 @@ impl Ring {
     /// Percent that is drawn.
     fn share(self) -> f32 {
         match self {
-            Self::Open => 0.0,
             Self::Steady(share) | Self::Left(share) if share.is_finite() => share.clamp(0.0, 1.0) * 100.0,
-            Self::Steady(_) | Self::Left(_) => 0.0,
+            Self::Open | Self::Steady(_) | Self::Left(_) => 0.0,
         }
     }
 }
