@@ -140,6 +140,8 @@ impl Checks {
                 }
             }
             RoundEvent::CheckedIn { .. }
+            | RoundEvent::IdentitySettled { .. }
+            | RoundEvent::NetworkMeasured { .. }
             | RoundEvent::Skipped { .. }
             | RoundEvent::Returned { .. }
             | RoundEvent::OutcomeMarked { .. }
