@@ -272,7 +272,7 @@ impl RoundServer {
                 }
             }
             Input::IdentitySettled { ticket, assurance, doubt } => {
-                self.identified(at, ticket, assurance, doubt)
+                self.identified(at, ticket, assurance, doubt);
             }
             Input::Presence { ticket, device, presence } => self.present(at, ticket, device, presence),
             Input::Connected(device) => self.socket(at, device, CallInput::Back),
