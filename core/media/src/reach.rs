@@ -16,7 +16,7 @@ use tokio::net::UdpSocket;
 /// Between two binding requests: the pace of a call's small packets.
 const EVERY: Duration = Duration::from_millis(50);
 /// An answer that takes longer is lost as far as a conversation is concerned.
-const LATE: Duration = Duration::from_millis(1_000);
+const LATE: Duration = Duration::from_secs(1);
 /// RFC 8489, section 5: a binding request's type and the magic cookie.
 const BINDING_REQUEST: [u8; 2] = [0x00, 0x01];
 const BINDING_SUCCESS: [u8; 2] = [0x01, 0x01];

@@ -111,6 +111,6 @@ pub(super) async fn settle(
 }
 
 /// Attempts that are left.
-fn left(state: &AppState, attempts: &Attempts) -> u32 {
+fn left(state: &AppState, attempts: Attempts) -> u32 {
     state.config.face.attempts.saturating_sub(attempts.used)
 }

@@ -76,7 +76,7 @@ async fn decided(state: &AppState, seat: &Seat, signed: &Signed) -> Result<Ident
     Ok(IdentityAnswer {
         settled,
         reasons: decision.reasons,
-        attempts_left: left(state, &attempts),
+        attempts_left: left(state, attempts),
         number_proved: seat.session.number_proved,
     })
 }

@@ -84,6 +84,6 @@ pub(super) async fn enough(
 async fn answer(state: &AppState, seat: &Seat, enough: bool) -> Result<IdentityAnswer, Problem> {
     let attempts = seat.attempts(state).await?;
     let settled = if enough { Some(seat.settle(state, Assurance::Sms, attempts.doubt).await?) } else { None };
-    let attempts_left = left(state, &attempts);
+    let attempts_left = left(state, attempts);
     Ok(IdentityAnswer { settled, reasons: Vec::new(), attempts_left, number_proved: true })
 }

@@ -22,7 +22,7 @@ pub(super) async fn status(
     Ok(Json(IdentityStatus {
         rule,
         settled,
-        attempts_left: left(&state, &attempts),
+        attempts_left: left(&state, attempts),
         no_face: no_face(&state, &seat, rule, &attempts).await?,
         no_sms: phone.is_none().then_some(NoSmsWay::NoNumber),
         phone: phone.map(|phone| phone.masked()),
@@ -70,7 +70,7 @@ pub(super) async fn no_face(
     if photo.is_some() {
         return Ok(photo);
     }
-    if left(state, attempts) == 0 {
+    if left(state, *attempts) == 0 {
         return Ok(Some(NoFaceWay::AttemptsUsed));
     }
     Ok((rule.sms_first() && !seat.session.number_proved).then_some(NoFaceWay::SmsFirst))

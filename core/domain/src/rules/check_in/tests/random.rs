@@ -68,7 +68,7 @@ impl Proved {
                 self.devices.extend(steps.iter().map(|(step, _)| *step).filter(|step| is_tried_out(*step)));
             }
             // another network does not send anybody out of the waiting room
-            Input::DeviceChanged(Network) => {}
+            Input::DeviceChanged(Network) | Input::Begin | Input::PasswordNeeded | Input::Cannot(_) => {}
             Input::DeviceChanged(step) | Input::Retry(step) => drop(self.devices.remove(step)),
             Input::Back => match step_before {
                 Some(Microphone) => drop(self.devices.remove(&Speaker)),
@@ -78,7 +78,6 @@ impl Proved {
                 Some(Code | Identity | Speaker) | None => {}
             },
             Input::DayChanged(day) => self.day(*day),
-            Input::Begin | Input::PasswordNeeded | Input::Cannot(_) => {}
         }
     }
 
