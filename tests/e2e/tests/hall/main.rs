@@ -5,7 +5,6 @@
 mod devices;
 mod entrance;
 mod identity;
-mod killed_backend;
 mod kills;
 mod network;
 mod stories;
