@@ -95,7 +95,7 @@ impl Morning {
     }
 
     fn status(&self, number: u128) -> TicketStatus {
-        self.server.rounds[&ROUND].state().tickets[&ticket(number)].status.clone()
+        self.server.rounds[&ROUND].state().tickets[&ticket(number)].status
     }
 
     fn sleeps(&mut self, id: DeviceId) {

@@ -24,7 +24,7 @@ pub struct Candidate {
     /// While the identity step is at hand.
     pub identity: Option<Box<Identity>>,
     /// Whose passes are kept, and the newest one; whether the server still has to be told, whether it was used here.
-    pub candidate: CandidateId,
+    pub id: CandidateId,
     pub kept_pass: Option<ReadinessPass>,
     pub pass_to_send: bool,
     pub pass_used: bool,
@@ -66,7 +66,7 @@ impl Candidate {
             room,
             check: Check::default(),
             identity: None,
-            candidate,
+            id: candidate,
             kept_pass: kept.readiness.iter().find(|(of, _)| *of == candidate).map(|(_, pass)| pass.clone()),
             pass_to_send: false,
             pass_used: false,

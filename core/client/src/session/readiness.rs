@@ -34,7 +34,7 @@ impl App {
         let Some(server) = self.account.as_ref().map(|account| account.address.clone()) else { return };
         let Some(candidate) = self.candidate() else { return };
         let saved = candidate.check_in.saved();
-        let owner = candidate.candidate;
+        let owner = candidate.id;
         let kept = candidate.kept_pass.as_ref();
         // Where the pass of this morning is used, its measurement is as well.
         let network = candidate.check.network.verdict().or(kept.and_then(|pass| pass.network));

@@ -129,7 +129,7 @@ impl Step {
         self.says(Input::Picture { facts, full });
     }
 
-    fn to_framing(&mut self) {
+    fn on_to_framing(&mut self) {
         self.says(Input::ChooseFace);
         assert_eq!(self.stage(), IdentityStage::Consent { frames: false });
         self.says(Input::Consent { face: true, frames: false });
@@ -185,7 +185,7 @@ impl Step {
 fn lin_passes_with_her_face() {
     let mut lin = Step::begins(status());
     assert_eq!(lin.stage(), IdentityStage::Choice);
-    lin.to_framing();
+    lin.on_to_framing();
     lin.to_attempt();
     assert!(lin.full, "whole measurements from now on");
     let finished = lin.does_what_is_asked();
@@ -204,7 +204,7 @@ fn lin_passes_with_her_face() {
 fn somebody_else_is_told_why_and_may_try_again_or_take_the_sms_way() {
     let mut chen = Step::begins(status());
     chen.cosine = 0.1;
-    chen.to_framing();
+    chen.on_to_framing();
     chen.to_attempt();
     let finished = chen.does_what_is_asked();
     assert!(!finished.passed);
@@ -221,7 +221,7 @@ fn somebody_else_is_told_why_and_may_try_again_or_take_the_sms_way() {
 #[test]
 fn after_the_last_attempt_only_the_sms_way_is_left() {
     let mut chen = Step::begins(status());
-    chen.to_framing();
+    chen.on_to_framing();
     chen.to_attempt();
     chen.does_what_is_asked();
     chen.says(Input::Answer(Ok(answer(None, &[FaceReason::NotLive], 0))));
@@ -235,7 +235,7 @@ fn after_the_last_attempt_only_the_sms_way_is_left() {
 #[test]
 fn someone_who_does_nothing_has_missed_the_movement() {
     let mut lin = Step::begins(status());
-    lin.to_framing();
+    lin.on_to_framing();
     lin.to_attempt();
     let finished = (0..200).find_map(|_| {
         lin.sees(straight());
@@ -249,7 +249,7 @@ fn someone_who_does_nothing_has_missed_the_movement() {
 #[test]
 fn time_goes_on_without_pictures() {
     let mut lin = Step::begins(status());
-    lin.to_framing();
+    lin.on_to_framing();
     assert!(lin.machine.timeout(Timestamp(lin.now)).is_none());
     lin.to_attempt();
     for _ in 0..5 {
@@ -265,7 +265,7 @@ fn time_goes_on_without_pictures() {
 #[test]
 fn an_attempt_without_a_single_good_picture_is_not_reported() {
     let mut lin = Step::begins(status());
-    lin.to_framing();
+    lin.on_to_framing();
     lin.to_attempt();
     lin.now += 13_000;
     lin.says(Input::Tick);
@@ -345,7 +345,7 @@ fn a_second_code_has_to_wait_and_a_wrong_one_is_said() {
 #[test]
 fn the_camera_is_released_when_the_app_is_away_and_an_attempt_does_not_outlive_that() {
     let mut lin = Step::begins(status());
-    lin.to_framing();
+    lin.on_to_framing();
     lin.says(Input::Away(true));
     assert!(!lin.camera);
     lin.says(Input::Away(false));
@@ -384,7 +384,7 @@ fn a_device_without_runtime_or_with_broken_models_says_so_and_offers_the_sms_way
 #[test]
 fn what_the_server_refuses_is_said_and_how_things_stand_is_asked_again() {
     let mut lin = Step::begins(status());
-    lin.to_framing();
+    lin.on_to_framing();
     lin.says(Input::Start);
     while !lin.wants(|o| matches!(o, Output::AskAttempt)) {
         lin.sees(straight());
@@ -397,7 +397,7 @@ fn what_the_server_refuses_is_said_and_how_things_stand_is_asked_again() {
     assert_eq!(lin.stage(), IdentityStage::Choice);
     // A lost answer: it may have been decided.
     let mut lin = Step::begins(status());
-    lin.to_framing();
+    lin.on_to_framing();
     lin.to_attempt();
     lin.does_what_is_asked();
     lin.says(Input::Answer(Err(Problem::new(ProblemCode::Offline, ""))));
@@ -410,7 +410,7 @@ fn what_the_server_refuses_is_said_and_how_things_stand_is_asked_again() {
 #[test]
 fn an_attempt_that_came_too_late_is_not_begun() {
     let mut lin = Step::begins(status());
-    lin.to_framing();
+    lin.on_to_framing();
     lin.says(Input::Start);
     while !lin.wants(|o| matches!(o, Output::AskAttempt)) {
         lin.sees(straight());
@@ -426,7 +426,7 @@ fn an_attempt_that_came_too_late_is_not_begun() {
 #[test]
 fn a_camera_that_goes_ends_the_attempt_and_one_that_never_came_is_shown() {
     let mut lin = Step::begins(status());
-    lin.to_framing();
+    lin.on_to_framing();
     lin.says(Input::CameraProblem(DeviceProblem::CameraRefused));
     assert!(matches!(lin.stage(), IdentityStage::Framing(_)), "it may still be allowed");
     lin.to_attempt();

@@ -242,7 +242,7 @@ impl Machine {
             Input::ModelsReady => {
                 self.models_ready = true;
                 if matches!(self.stage, Stage::Models { .. }) {
-                    self.to_framing();
+                    self.on_to_framing();
                 }
             }
             Input::NoModels(offer) => {
@@ -328,7 +328,7 @@ impl Machine {
         } else if !asked_already {
             self.stage = Stage::Consent { sending: false };
         } else {
-            self.to_models();
+            self.on_to_models();
         }
     }
 
@@ -365,22 +365,22 @@ impl Machine {
         match result {
             Ok(()) => {
                 self.consented = true;
-                self.to_models();
+                self.on_to_models();
             }
             Err(problem) => self.stage = Stage::Broken(IdentityTrouble::Server(problem)),
         }
     }
 
-    fn to_models(&mut self) {
+    fn on_to_models(&mut self) {
         if self.models_ready {
-            self.to_framing();
+            self.on_to_framing();
         } else {
             self.stage = Stage::Models { done: 0, of: 0 };
             self.outputs.push_back(Output::FetchModels);
         }
     }
 
-    fn to_framing(&mut self) {
+    fn on_to_framing(&mut self) {
         self.guide = Guide::new();
         let started = std::mem::take(&mut self.start_when_ready);
         self.stage = Stage::Framing { started, asking: false };
