@@ -143,7 +143,7 @@ impl Step {
         assert!(self.camera, "the camera runs from the framing on");
     }
 
-    fn to_attempt(&mut self) {
+    fn on_to_attempt(&mut self) {
         self.says(Input::Start);
         for _ in 0..40 {
             self.sees(straight());
@@ -186,7 +186,7 @@ fn lin_passes_with_her_face() {
     let mut lin = Step::begins(status());
     assert_eq!(lin.stage(), IdentityStage::Choice);
     lin.on_to_framing();
-    lin.to_attempt();
+    lin.on_to_attempt();
     assert!(lin.full, "whole measurements from now on");
     let finished = lin.does_what_is_asked();
     assert!(finished.passed && finished.reasons.is_empty(), "{finished:?}");
@@ -205,7 +205,7 @@ fn somebody_else_is_told_why_and_may_try_again_or_take_the_sms_way() {
     let mut chen = Step::begins(status());
     chen.cosine = 0.1;
     chen.on_to_framing();
-    chen.to_attempt();
+    chen.on_to_attempt();
     let finished = chen.does_what_is_asked();
     assert!(!finished.passed);
     assert_eq!(finished.reasons, [FaceReason::OtherPerson]);
@@ -222,7 +222,7 @@ fn somebody_else_is_told_why_and_may_try_again_or_take_the_sms_way() {
 fn after_the_last_attempt_only_the_sms_way_is_left() {
     let mut chen = Step::begins(status());
     chen.on_to_framing();
-    chen.to_attempt();
+    chen.on_to_attempt();
     chen.does_what_is_asked();
     chen.says(Input::Answer(Ok(answer(None, &[FaceReason::NotLive], 0))));
     chen.says(Input::ChooseFace);
@@ -236,7 +236,7 @@ fn after_the_last_attempt_only_the_sms_way_is_left() {
 fn someone_who_does_nothing_has_missed_the_movement() {
     let mut lin = Step::begins(status());
     lin.on_to_framing();
-    lin.to_attempt();
+    lin.on_to_attempt();
     let finished = (0..200).find_map(|_| {
         lin.sees(straight());
         lin.finished()
@@ -251,7 +251,7 @@ fn time_goes_on_without_pictures() {
     let mut lin = Step::begins(status());
     lin.on_to_framing();
     assert!(lin.machine.timeout(Timestamp(lin.now)).is_none());
-    lin.to_attempt();
+    lin.on_to_attempt();
     for _ in 0..5 {
         lin.sees(straight());
     }
@@ -266,7 +266,7 @@ fn time_goes_on_without_pictures() {
 fn an_attempt_without_a_single_good_picture_is_not_reported() {
     let mut lin = Step::begins(status());
     lin.on_to_framing();
-    lin.to_attempt();
+    lin.on_to_attempt();
     lin.now += 13_000;
     lin.says(Input::Tick);
     assert!(lin.finished().is_none());
@@ -295,7 +295,7 @@ fn consent_for_pictures_is_for_one_attempt() {
     lin.says(Input::Consent { face: true, frames: true });
     lin.says(Input::Consented(Ok(())));
     lin.says(Input::ModelsReady);
-    lin.to_attempt();
+    lin.on_to_attempt();
     lin.does_what_is_asked();
     lin.says(Input::Answer(Ok(answer(None, &[FaceReason::FramesDiffer], 1))));
     lin.says(Input::ChooseFace);
@@ -350,7 +350,7 @@ fn the_camera_is_released_when_the_app_is_away_and_an_attempt_does_not_outlive_t
     assert!(!lin.camera);
     lin.says(Input::Away(false));
     assert!(lin.camera && matches!(lin.stage(), IdentityStage::Framing(_)));
-    lin.to_attempt();
+    lin.on_to_attempt();
     lin.says(Input::Away(true));
     assert!(!lin.camera && lin.wants(|o| matches!(o, Output::Forget)));
     assert_eq!(lin.stage(), IdentityStage::Broken(IdentityTrouble::Interrupted));
@@ -398,7 +398,7 @@ fn what_the_server_refuses_is_said_and_how_things_stand_is_asked_again() {
     // A lost answer: it may have been decided.
     let mut lin = Step::begins(status());
     lin.on_to_framing();
-    lin.to_attempt();
+    lin.on_to_attempt();
     lin.does_what_is_asked();
     lin.says(Input::Answer(Err(Problem::new(ProblemCode::Offline, ""))));
     assert!(lin.wants(|o| matches!(o, Output::AskStatus)));
@@ -429,7 +429,7 @@ fn a_camera_that_goes_ends_the_attempt_and_one_that_never_came_is_shown() {
     lin.on_to_framing();
     lin.says(Input::CameraProblem(DeviceProblem::CameraRefused));
     assert!(matches!(lin.stage(), IdentityStage::Framing(_)), "it may still be allowed");
-    lin.to_attempt();
+    lin.on_to_attempt();
     lin.says(Input::CameraProblem(DeviceProblem::CameraLost));
     let lost = IdentityTrouble::Device(DeviceProblem::CameraLost);
     assert_eq!(lin.stage(), IdentityStage::Broken(lost));
