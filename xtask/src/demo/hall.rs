@@ -46,6 +46,8 @@ impl Hall {
         let log = out.join("backend.log");
         let mut command = sh::command(backend, &["serve", "--listen", "127.0.0.1:0", "--data"]);
         command.arg(data.join("server")).stdout(Stdio::piped()).stderr(File::create(&log)?);
+        // the demo's cameras are synthetic: what they show is recorded as simulated
+        command.env("MIANTAN_FACE_SIMULATED", "true");
         let (server, url) = started(&mut command, &log)?;
         println!("demo: the backend listens at {url}");
         Ok(Self { server, url, seed, seed_file, log })
