@@ -346,9 +346,11 @@ fn stand(picture: &RgbImage, face: Option<[f32; 4]>) -> (I420Frame, Face) {
     let (pw, ph) = (picture.width() as f32, picture.height() as f32);
     let share = PORTRAIT;
     let [x, y, w, h] = face.unwrap_or([share[0] * pw, share[1] * ph, share[2] * pw, share[3] * ph]);
+    // Nobody is so narrow; a box without a width would put everything out of the picture.
+    let (w, h) = (w.max(0.1), h.max(0.1));
     let (width, height) = (SIDES.0 as f32, SIDES.1 as f32);
     let share_of_width = (w / pw).clamp(WIDE.0, WIDE.1);
-    let scale = share_of_width * width / w.max(1.0);
+    let scale = share_of_width * width / w;
     let middle = (MIDDLE.0 * width, MIDDLE.1 * height);
     let from = (x + w / 2.0, y + h / 2.0);
     let mut pixels = Vec::with_capacity((SIDES.0 * SIDES.1 * 3) as usize);
