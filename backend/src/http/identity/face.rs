@@ -41,6 +41,11 @@ pub(super) async fn attempt(
             Problem::new(ProblemCode::ConsentNeeded, "the face check needs a consent of its own").into()
         );
     }
+    let wanted = rule.verifies();
+    if wanted && !in_force(&state, seat.candidate, Purpose::FaceFrames).await? {
+        let why = "this round looks at the pictures too, with a consent of its own";
+        return Err(Problem::new(ProblemCode::ConsentNeeded, why).into());
+    }
     let models = state.faces.shelf().await.hashes();
     if ask.models != models {
         return Err(ProblemCode::ModelsDiffer.into());
@@ -55,7 +60,6 @@ pub(super) async fn attempt(
         }
         Err(NoReference::Problem(problem)) => return Err(problem.into()),
     };
-    let wanted = rule.verifies() && in_force(&state, seat.candidate, Purpose::FaceFrames).await?;
     let nonce = Nonce::new(secrets::random());
     let begun = state.stores.identity.begin_attempt(AttemptAsk {
         nonce,

@@ -159,8 +159,8 @@ async fn pictures_are_sealed_looked_at_kept_for_their_days_and_gone() {
     organiser.puts_photo(line, "live/real_1.jpg").await;
     let lin = organiser.joined(line).await;
     lin.consents("face_check", true).await;
-    // without the second consent the face check goes on, on the device's word
-    assert_eq!(lin.asks().await.json::<FaceAttempt>().frames_key, None);
+    // without the second consent there is the SMS way, and no attempt is counted
+    assert_eq!(lin.asks().await.code(), ProblemCode::ConsentNeeded);
     lin.consents("face_frames", true).await;
     let attempt: FaceAttempt = lin.asks().await.json();
     let key = attempt.frames_key.clone().unwrap();
@@ -252,4 +252,19 @@ async fn pictures_that_say_something_else_do_not_pass_and_go_with_the_consent() 
     // taken back: gone at once
     assert_eq!(lin.consents("face_check", false).await.status, StatusCode::OK);
     assert!(organiser.state.objects.read(bytes, 0..1).await.is_err());
+}
+
+/// The best of reports proves nothing where the pictures it speaks of were asked for and never came.
+#[tokio::test]
+async fn where_pictures_are_wanted_a_report_without_them_does_not_pass() {
+    let organiser = Organiser::open().await;
+    let line = &organiser.seeded.identity_verified;
+    organiser.puts_photo(line, "live/real_1.jpg").await;
+    let lin = organiser.joined(line).await;
+    lin.consents("face_check", true).await;
+    lin.consents("face_frames", true).await;
+    let attempt: FaceAttempt = lin.asks().await.json();
+    let scores = FaceScores { frames: 9, cosine: 0.9, liveness: 0.9, same_person: 0.99 };
+    let answer = lin.tells(attempt.nonce, scores).await;
+    assert_eq!((answer.settled, answer.reasons), (None, vec![FaceReason::FramesDiffer]));
 }
