@@ -100,7 +100,18 @@ pub fn DevicePicker(kind: DeviceKind, #[props(default)] open: bool) -> Element {
                 Icon { glyph: Glyph::Down }
             }
             if opened() {
-                div { class: "device-list", role: "radiogroup", "aria-label": kind.label(l),
+                div {
+                    class: "device-list",
+                    role: "radiogroup",
+                    "aria-label": kind.label(l),
+                    // an opened list may lie below what is seen
+                    onmounted: move |event| async move {
+                        let near = ScrollToOptions {
+                            vertical: ScrollLogicalPosition::Nearest,
+                            ..ScrollToOptions::default()
+                        };
+                        let _ = event.scroll_to_with_options(near).await;
+                    },
                     if items.is_empty() {
                         p { class: "remark", {l.tr("device-none-more")} }
                     }

@@ -12,7 +12,7 @@ use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::{CheckInView, WhoView};
 use miantan_domain::model::CheckInStep;
-use miantan_domain::rules::check_in::{Hint, StepState, is_device, is_tried_out};
+use miantan_domain::rules::check_in::{Hint, StepState, is_device};
 
 #[component]
 pub fn CheckIn() -> Element {
@@ -23,7 +23,7 @@ pub fn CheckIn() -> Element {
     let check = candidate.check_in.clone();
     // The network's hints stand in its own step.
     let hinted = check.step.filter(|step| !check.hints.is_empty() && *step != CheckInStep::Network);
-    // Says what will be asked for, once, before the first device is tried.
+    // Says what will be asked for, once, before the first step.
     let mut begun = use_signal(|| false);
     let step = check.step.filter(|_| begun() || !untouched(&check));
     let back = match step {
@@ -80,13 +80,10 @@ pub fn CheckIn() -> Element {
     }
 }
 
-/// No device step has been judged yet.
+/// Nothing after code and password has been settled yet.
 fn untouched(check: &CheckInView) -> bool {
     check.hints.is_empty()
-        && check.step != Some(CheckInStep::Identity)
-        && check.steps.iter().all(|(step, state)| {
-            !is_tried_out(*step) || !matches!(state, StepState::Passed | StepState::Cannot)
-        })
+        && shown_steps(check).iter().all(|(_, state)| !matches!(state, StepState::Passed | StepState::Cannot))
 }
 
 /// There is a device step before this one to go back to.

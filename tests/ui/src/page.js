@@ -124,8 +124,14 @@
       const disabled = disabledBy(element);
       if (disabled) return { why: 'disabled', by: disabled };
       bring(element);
-      const box = element.getBoundingClientRect();
-      const point = touchable(element);
+      let box = element.getBoundingClientRect();
+      let point = touchable(element);
+      if (point.x === undefined) {
+        // Part of a list that goes on under other controls: a person scrolls it up to where it can be pressed.
+        element.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
+        box = element.getBoundingClientRect();
+        point = touchable(element);
+      }
       if (point.x === undefined) return point.over ? { why: 'covered', by: describe(point.over) } : { why: 'outside', by: `at ${box.left | 0},${box.top | 0}` };
       driver.target = element;
       return { x: point.x, y: point.y, box: [box.left, box.top, box.width, box.height] };

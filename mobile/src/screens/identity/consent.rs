@@ -56,8 +56,10 @@ pub(super) fn Consent(identity: Box<IdentityView>, frames: bool) -> Element {
             Button {
                 test: "consent-yes",
                 label: l.tr("consent-yes"),
+                // a round that looks at the pictures too has no face check without the second consent
+                disabled: frames && !send_frames(),
                 onpress: move |()| {
-                    hall.send(wish(IdentityIntent::Consent { face: true, frames: frames && *send_frames.peek() }));
+                    hall.send(wish(IdentityIntent::Consent { face: true, frames }));
                 },
             }
             Button {

@@ -323,6 +323,25 @@ fn the_number_comes_first_where_the_round_wants_it() {
 }
 
 #[test]
+fn whoever_proves_the_number_first_may_leave_it_at_that() {
+    let first =
+        IdentityStatus { rule: IdentityRule::SmsThenFace, no_face: Some(NoFaceWay::SmsFirst), ..status() };
+    let mut lin = Step::begins(first);
+    lin.says(Input::ChooseSms);
+    lin.says(Input::CheckCode("123456".into()));
+    assert!(lin.wants(|o| matches!(o, Output::CheckCode { then_face: true, .. })), "the card leads to both");
+    let proved = IdentityAnswer { number_proved: true, ..answer(None, &[], 3) };
+    lin.says(Input::CodeChecked(Ok(proved)));
+    assert_eq!(lin.stage(), IdentityStage::Consent { frames: false });
+    lin.says(Input::Consent { face: false, frames: false });
+    assert!(lin.wants(|o| matches!(o, Output::SmsIsEnough)), "no second code for a proved number");
+    lin.says(Input::CodeChecked(Err(Problem::new(ProblemCode::Offline, ""))));
+    assert!(matches!(lin.stage(), IdentityStage::Broken(IdentityTrouble::Server(_))), "a failure is said");
+    lin.says(Input::ChooseSms);
+    assert!(lin.wants(|o| matches!(o, Output::SmsIsEnough)));
+}
+
+#[test]
 fn a_second_code_has_to_wait_and_a_wrong_one_is_said() {
     let mut lin = Step::begins(status());
     lin.says(Input::ChooseSms);

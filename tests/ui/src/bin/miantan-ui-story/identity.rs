@@ -87,6 +87,10 @@ async fn joins(story: &mut Story, app: &App, backend: &str, line: &Value) -> Res
     story.step("continue", app.tap("server-go")).await?;
     story.step("the invitation code", app.type_into("code", told(line, "code")?)).await?;
     story.step("enter the room", app.tap("join")).await?;
+    story
+        .step("what will be asked for, the identity first", app.see("人脸校验或短信验证").within(20))
+        .await?;
+    story.step("begin", app.tap("check-begin")).await?;
     story.step("asked who it is, both ways offered", app.see("identity-choice").within(20)).await
 }
 
@@ -169,10 +173,14 @@ async fn types_code(story: &mut Story, app: &App, line: &Value, outbox: &Path) -
 
 /// The round that wants the number before the face.
 async fn proves_number_first(story: &mut Story, app: &App, line: &Value, outbox: &Path) -> Result<()> {
-    story.step("the face way is closed before the number", app.see("短信验证之后开放").within(20)).await?;
+    story
+        .step("the number comes first here", app.see("本场面谈要先短信验证，再做人脸校验。").within(20))
+        .await?;
     story.step("choose the way by SMS", app.tap("way-sms")).await?;
     types_code(story, app, line, outbox).await?;
-    story.step("the number is proved", app.see("way-proved").within(20)).await?;
+    story.step("the number is proved: the face's own consent", app.see("consent").within(20)).await?;
+    story.step("back to both ways", app.tap("back")).await?;
+    story.step("one of them is done", app.see("way-proved").within(20)).await?;
     story.picture(app, "identity-number-proved").await.map(|_| ()).context("a picture")
 }
 

@@ -77,8 +77,7 @@ async fn main() -> Result<()> {
     if part("fair") && played.is_ok() {
         played = fair_and_talk(&mut story, &given, &display).await;
     }
-    // Only when it is named: it cannot yet press the fourth camera of the list, which lies under the buttons.
-    if given.part.as_deref() == Some("identity") {
+    if part("identity") && played.is_ok() {
         played = identity::play(&mut story, &given, &display).await;
     }
     println!("\n{}", story.table());

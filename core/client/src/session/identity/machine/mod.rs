@@ -227,8 +227,9 @@ impl Machine {
             Input::Start => self.start(),
             Input::ChooseSms => {
                 if self.settles_by_choice() {
+                    let then_face = matches!(self.stage, Stage::Choice);
                     self.leave_face();
-                    self.stage = Stage::Sms { then_face: false };
+                    self.by_sms(then_face);
                 }
             }
             Input::Back | Input::Cancel => self.back(),
@@ -266,13 +267,7 @@ impl Machine {
             Input::CodeSent(result) => self.code_sent(now, result),
             Input::CheckCode(code) => self.check_code(code),
             Input::CodeChecked(result) => self.code_checked(now, result),
-            Input::SmsIsEnough => {
-                if self.status.as_ref().is_some_and(|status| status.number_proved) && !self.asking_code {
-                    self.asking_code = true;
-                    self.sms.form = FormState::Sending;
-                    self.outputs.push_back(Output::SmsIsEnough);
-                }
-            }
+            Input::SmsIsEnough => self.sms_is_enough(),
             Input::Away(away) => self.be_away(away),
             Input::Tick => self.tick(now),
         }
@@ -351,7 +346,7 @@ impl Machine {
     fn consent(&mut self, face: bool, frames: bool) {
         let Stage::Consent { sending } = &mut self.stage else { return };
         if !face || (self.status.as_ref().is_some_and(|status| status.rule.verifies()) && !frames) {
-            self.stage = Stage::Sms { then_face: false };
+            self.by_sms(false);
         } else if !*sending {
             *sending = true;
             self.outputs.push_back(Output::Consent { frames });

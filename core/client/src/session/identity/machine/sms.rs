@@ -40,6 +40,26 @@ impl Machine {
         }
     }
 
+    /// The way by SMS instead of the face check; `then_face`: both are meant where the round has them one after the other.
+    pub(super) fn by_sms(&mut self, then_face: bool) {
+        let Some(status) = &self.status else { return };
+        let first = status.rule.sms_first();
+        if first && status.number_proved {
+            self.stage = Stage::Choice;
+            self.sms_is_enough();
+        } else {
+            self.stage = Stage::Sms { then_face: then_face && first && self.closed().is_none() };
+        }
+    }
+
+    pub(super) fn sms_is_enough(&mut self) {
+        if self.status.as_ref().is_some_and(|status| status.number_proved) && !self.asking_code {
+            self.asking_code = true;
+            self.sms.form = FormState::Sending;
+            self.outputs.push_back(Output::SmsIsEnough);
+        }
+    }
+
     pub(super) fn code_checked(&mut self, now: Timestamp, result: Result<IdentityAnswer, Problem>) {
         self.asking_code = false;
         match result {
@@ -53,6 +73,11 @@ impl Machine {
                     }
                     None => self.stage = Stage::Choice,
                 }
+            }
+            // no code was asked for: the number was proved before
+            Err(problem) if matches!(self.stage, Stage::Choice) => {
+                self.sms.form = FormState::Idle;
+                self.stage = Stage::Broken(IdentityTrouble::Server(problem));
             }
             Err(problem) => {
                 let again_at = problem.retry_after_ms.map(|ms| now.after(ms));
