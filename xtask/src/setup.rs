@@ -71,7 +71,7 @@ const WINDOW: &[Need] = &[
     tool("xdotool", "xdotool", "real pointer and keys for the app's window"),
     need("fonts-noto-cjk", "Chinese characters on the screen and in PDFs"),
     need("fonts-noto-color-emoji", "emoji on the screen and in PDFs"),
-    tool("imagemagick", "convert", "pictures of the screen"),
+    tool("imagemagick", "identify", "pictures of the screen"),
     tool("x11-apps", "xwd", "pictures of the screen"),
 ];
 
