@@ -202,7 +202,7 @@ pub fn screen_of(view: &AppView, asked: bool, way: Way) -> Screen {
             (ServerView::None | ServerView::Asking { .. } | ServerView::Failed { .. }, _) => Screen::Server,
         },
         WhoView::Account(account) if account.name.is_empty() => Screen::Profile,
-        WhoView::Account(_) | WhoView::Recruiter(_) if view.talk.open.is_some() => Screen::Conversation,
+        WhoView::Account(_) | WhoView::Recruiter(_) if talks_alone(view) => Screen::Conversation,
         WhoView::Account(_) => Screen::Home,
         WhoView::Candidate(candidate) if candidate.check_in.done => Screen::Room,
         WhoView::Candidate(_) => Screen::CheckIn,
@@ -213,6 +213,11 @@ pub fn screen_of(view: &AppView, asked: bool, way: Way) -> Screen {
             Way::Start | Way::Employer | Way::Phone => Screen::Rounds,
         },
     }
+}
+
+/// A conversation is open, and not beside a sheet or a room that shows it itself.
+fn talks_alone(view: &AppView) -> bool {
+    view.talk.open.as_ref().is_some_and(|open| view.talk.beside.conversation() != Some(open.head.id))
 }
 
 /// The screen at hand.

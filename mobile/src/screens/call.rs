@@ -57,7 +57,8 @@ pub fn InCall() -> Element {
         Some(l.tr_with("remote-camera-off", &[("name", with.clone().into())]))
     };
     let ticket = call.view.ticket;
-    let unread = call.notes.iter().skip(read()).filter(|note| note.from != call.view.side).count();
+    let of_notes = call.notes.iter().skip(read()).filter(|note| note.from != call.view.side).count();
+    let unread = super::talks::unread_beside(&view).unwrap_or(of_notes);
     rsx! {
         main { class: "screen call", "data-side": if recruiter { "recruiter" } else { "candidate" },
             Picture { of: PictureOf::Remote, name: l.tr_with("picture-of", &[("name", with.clone().into())]), absent }

@@ -1,7 +1,8 @@
 //! What opens over a call: texts, the outcome, the question before it ends.
 
+use super::talks::{TalkSheet, TicketMessages};
 use crate::bridge::use_hall;
-use crate::parts::{Button, Kind, Notes, OutcomeChips, Sheet};
+use crate::parts::{Button, Kind, OutcomeChips, Sheet};
 use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::{AppView, PendingChange, PendingWhat, WhoView};
@@ -58,13 +59,15 @@ pub(super) fn NotesSheet(
     let hall = use_hall();
     let l = hall.lang();
     let count = notes.len();
-    let (placeholder, empty) = match side {
-        Side::Candidate => (l.tr("note-to-staff"), l.tr("notes-empty-candidate")),
-        Side::Recruiter => (l.tr("note-to-candidate"), l.tr("notes-empty-recruiter")),
-    };
+    let view = hall.view();
+    if let Some(conversation) = view.talk.beside.conversation() {
+        return rsx! {
+            TalkSheet { conversation, onclose: move |()| onclose.call(count) }
+        };
+    }
     rsx! {
         Sheet { test: "notes-sheet", title: l.tr("notes"), tall: true, onclose: move |()| onclose.call(count),
-            Notes { ticket, mine: side, notes, pending: pending(&hall.view()), placeholder, empty, at_end: true }
+            TicketMessages { ticket, mine: side, notes, pending: pending(&view), at_end: true, onopen: |_| {} }
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::call_sheets::Marking;
 use super::queue_row::{ready_look, special};
-use super::talks::{ResumeBody, ResumeFiles};
+use super::talks::{ResumeBody, ResumeFiles, TalkSheet, TicketMessages};
 use super::{queue_of, recruiter};
 use crate::bridge::use_hall;
 use crate::format::hour;
-use crate::parts::{Avatar, Button, Glyph, Icon, Kind, Notes, PresenceMark, Sheet, Spinner};
+use crate::parts::{Avatar, Button, Glyph, Icon, Kind, PresenceMark, Sheet, Spinner};
 use crate::words;
 use dioxus::prelude::*;
 use miantan_client::Intent;
@@ -43,6 +43,7 @@ pub fn CandidateSheetView(ticket: TicketId, onclose: EventHandler<()>) -> Elemen
     let hall = use_hall();
     let l = hall.lang();
     let view = hall.view();
+    let mut talking = use_signal(|| None);
     let (Some(recruiter), Some(queue)) = (recruiter(&view), queue_of(&view)) else { return rsx! {} };
     let Some(found) = queue.state.tickets.get(&ticket).cloned() else { return rsx! {} };
     let presence = queue.presence.get(&ticket).copied().unwrap_or_default();
@@ -134,15 +135,17 @@ pub fn CandidateSheetView(ticket: TicketId, onclose: EventHandler<()>) -> Elemen
                 },
             }
             Section { title: l.tr("notes"),
-                Notes {
+                TicketMessages {
                     ticket,
                     mine: Side::Recruiter,
                     notes: found.notes.clone(),
                     pending: recruiter.pending.to_vec(),
-                    placeholder: l.tr("note-to-candidate"),
-                    empty: l.tr("notes-empty-recruiter"),
+                    onopen: move |conversation| talking.set(Some(conversation)),
                 }
             }
+        }
+        if let Some(conversation) = talking() {
+            TalkSheet { conversation, onclose: move |()| talking.set(None) }
         }
     }
 }

@@ -3,10 +3,11 @@
 
 use super::notify::NoticeList;
 use super::outcome::OutcomeCard;
+use super::talks::{TalkSheet, TicketMessages};
 use crate::bridge::{Hall, use_hall};
 use crate::format::{clock, hour, wait_range, waited};
 use crate::i18n::Lang;
-use crate::parts::{Button, FlowBar, Glyph, Icon, Kind, Notes, Spinner, TopBar};
+use crate::parts::{Button, FlowBar, Glyph, Icon, Kind, Spinner, TopBar};
 use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::WhoView;
@@ -19,6 +20,7 @@ pub fn WaitingRoom() -> Element {
     let hall = use_hall();
     let l = hall.lang();
     let view = hall.view();
+    let mut talking = use_signal(|| None);
     let WhoView::Candidate(candidate) = &view.who else { return rsx! {} };
     let stage = candidate.room.as_ref().map_or_else(
         || candidate.round.stages.first().copied().unwrap_or(Stage::Interview),
@@ -48,14 +50,16 @@ pub fn WaitingRoom() -> Element {
             if let Some(room) = &candidate.room {
                 NoticeList { notices: room.notices.clone() }
             }
-            Notes {
+            TicketMessages {
                 ticket: candidate.ticket,
                 mine: Side::Candidate,
                 notes,
                 pending: candidate.pending.to_vec(),
-                placeholder: l.tr("note-to-staff"),
-                empty: l.tr("notes-empty-candidate"),
+                onopen: move |conversation| talking.set(Some(conversation)),
             }
+        }
+        if let Some(conversation) = talking() {
+            TalkSheet { conversation, onclose: move |()| talking.set(None) }
         }
     }
 }

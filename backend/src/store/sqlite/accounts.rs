@@ -219,13 +219,19 @@ impl Accounts for Sqlite {
         self.read(move |c| {
             let found = one(
                 c,
-                "SELECT k.id, k.name, k.headline, i.position, k.resume, r.employer
+                "SELECT k.id, k.name, k.headline, i.position, k.resume, r.employer, t.id
                  FROM invitation AS i JOIN candidate AS k ON k.id = i.candidate JOIN round AS r ON r.id = i.round
+                 LEFT JOIN talk_invitation AS ti ON ti.invitation = i.id
+                 LEFT JOIN conversation AS t ON t.key = ti.talk
                  WHERE i.ticket = ?1 AND i.round = ?2",
                 &[&ticket.0.as_bytes(), &round.0.as_bytes()],
                 |r| {
-                    let sheet =
-                        CandidateSheet { card: card(r, 0)?, resume: from_json(r, 4)?, attachments: Vec::new() };
+                    let sheet = CandidateSheet {
+                        card: card(r, 0)?,
+                        resume: from_json(r, 4)?,
+                        attachments: Vec::new(),
+                        conversation: r.get::<_, Option<[u8; 16]>>(6)?.map(|id| ConversationId(uuid::Uuid::from_bytes(id))),
+                    };
                     Ok((sheet, EmployerId(id(r, 5)?)))
                 },
             )?;

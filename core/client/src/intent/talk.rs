@@ -52,6 +52,8 @@ pub enum TalkIntent {
     Report {
         reason: String,
     },
+    /// Ask again which conversation belongs to the ticket at hand.
+    LoadBeside,
     // recruiter; `conversation` where it can be done from the list
     Mark {
         conversation: ConversationId,

@@ -216,14 +216,9 @@ impl App {
     }
 
     pub fn open_sheet(&mut self, ticket: TicketId) {
-        let Some(recruiter) = self.recruiter() else { return };
-        let Some(round) = recruiter.open_round() else { return };
+        let Some(recruiter) = self.recruiter().filter(|recruiter| recruiter.open.is_some()) else { return };
         recruiter.sheet = Some((ticket, Loadable::Loading));
-        let Some(number) = self.account.as_ref().map(|account| account.number) else { return };
-        let Some(server) = self.rest() else { return };
-        self.later(async move {
-            Event::Sheet { account: number, ticket, result: server.sheet(round, ticket).await }
-        });
+        self.ask_of_ticket(ticket);
     }
 
     pub fn close_sheet(&mut self) {
@@ -236,6 +231,7 @@ impl App {
         if self.account.as_ref().is_none_or(|account| account.number != number) {
             return;
         }
+        self.told_of_ticket(ticket, result.as_ref().map(|sheet| sheet.conversation).map_err(Clone::clone));
         let Some(recruiter) = self.recruiter() else { return };
         if let Some((open, sheet)) = &mut recruiter.sheet
             && *open == ticket

@@ -31,7 +31,7 @@ pub use talk::{KeptTalk, ListPlace, Owner, TalkStart, TalkWrite, list_place, wor
 pub use write::Write;
 
 use crate::view::TalkFilter;
-use miantan_domain::ids::ConversationId;
+use miantan_domain::ids::{ConversationId, RoundId};
 use miantan_domain::model::{Entry, Registration, ResumeDoc};
 use miantan_domain::time::WallTime;
 use rusqlite::Connection;
@@ -206,6 +206,16 @@ impl Store {
     ) -> Result<Vec<Entry>, StoreError> {
         let owner = owner.clone();
         self.run(move |connection| talk::entries(connection, &owner, conversation, from, to)).await
+    }
+
+    /// The conversation in which somebody was invited to this round.
+    pub async fn talk_of_round(
+        &self,
+        owner: &Owner,
+        round: RoundId,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        let owner = owner.clone();
+        self.run(move |connection| talk::of_round(connection, &owner, round)).await
     }
 
     /// Entries of a conversation with this text in them, newest first.

@@ -253,6 +253,26 @@ pub(super) fn start(db: &Connection, owner: &Owner, now: WallTime) -> Result<Tal
     })
 }
 
+/// The conversation with an invitation to this round, whatever became of it; the one with the newest entry.
+pub(super) fn of_round(
+    db: &Connection,
+    owner: &Owner,
+    round: RoundId,
+) -> Result<Option<ConversationId>, StoreError> {
+    let mut rows = db.prepare_cached(&format!(
+        "SELECT {KEPT} FROM talk WHERE server = ?1 AND account = ?2 AND instr(head, ?3) > 0
+         ORDER BY moved DESC, pos DESC"
+    ))?;
+    let found = rows.query_map(params![owner.server, owner.account, round.to_string()], raw)?;
+    for row in found {
+        let head = kept(row?).map(|kept| kept.head);
+        if let Some(head) = head.filter(|head| head.invitations.iter().any(|card| card.round == round)) {
+            return Ok(Some(head.id));
+        }
+    }
+    Ok(None)
+}
+
 /// By [`list_place`], the newest first, at most `limit`; only those behind `below`.
 pub(super) fn list(
     db: &Connection,

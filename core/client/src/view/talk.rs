@@ -16,6 +16,30 @@ pub struct TalkView {
     /// Entries not read, over all conversations: the badge.
     pub unread: u32,
     pub open: Option<Box<ConversationView>>,
+    /// What belongs to the room, the call or the sheet at hand (R3).
+    pub beside: Beside,
+}
+
+/// The messages of a ticket: of the room a candidate waits in, of the sheet a recruiter reads, of the call.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Beside {
+    /// No conversation: the organiser invited by code. The room's own notes are all there is.
+    #[default]
+    Notes,
+    /// Not known yet; nothing can be written, as it might land in the wrong place.
+    Loading,
+    Failed(Problem),
+    /// To be opened like any other, by [`crate::intent::TalkIntent::Open`].
+    Talk(Arc<TalkHead>),
+}
+
+impl Beside {
+    pub fn conversation(&self) -> Option<ConversationId> {
+        match self {
+            Self::Talk(head) => Some(head.id),
+            Self::Notes | Self::Loading | Self::Failed(_) => None,
+        }
+    }
 }
 
 /// The list (T1): the newest entry first, as far as it is loaded.

@@ -116,6 +116,9 @@ pub struct Shared {
     script: Mutex<Script>,
     /// Conversations, where a test is about them.
     pub desk: Mutex<Option<Desk>>,
+    /// The conversation that every ticket's sheet names.
+    pub sheet_talk: Mutex<Option<ConversationId>>,
+    pub no_sheets: Mutex<Option<ProblemCode>>,
     /// Everything else that is asked over REST.
     pub counter: Counter,
     heard: mpsc::UnboundedSender<ClientFrame>,
@@ -147,6 +150,8 @@ impl Hall {
         let shared = Arc::new(Shared {
             script: Mutex::default(),
             desk: Mutex::default(),
+            sheet_talk: Mutex::default(),
+            no_sheets: Mutex::default(),
             counter: Counter::default(),
             heard: heard_in,
             say: Mutex::default(),
@@ -180,6 +185,16 @@ impl Hall {
     /// Has conversations of this side's device from now on.
     pub fn has_desk(&self, desk: Desk) {
         *self.shared.desk.lock().unwrap() = Some(desk);
+    }
+
+    /// Sheets of tickets name this conversation from now on.
+    pub fn has_sheet_talk(&self, conversation: ConversationId) {
+        *self.shared.sheet_talk.lock().unwrap() = Some(conversation);
+    }
+
+    /// Every question for a sheet fails with this from now on.
+    pub fn refuses_sheets(&self, why: Option<ProblemCode>) {
+        *self.shared.no_sheets.lock().unwrap() = why;
     }
 
     /// Does something at the desk.
@@ -337,9 +352,12 @@ async fn rounds(State(shared): Hands, headers: HeaderMap) -> Response {
 async fn sheet(State(shared): Hands, headers: HeaderMap) -> Response {
     let card = queue().tickets[&ticket()].card.clone();
     let resume = Resume { city: "青禾市".into(), ..Resume::default() };
-    json(
-        rejected(&shared, &headers).map_or(Ok(CandidateSheet { card, resume, attachments: Vec::new() }), Err),
-    )
+    if let Some(why) = *shared.no_sheets.lock().unwrap() {
+        return json::<()>(Err(why.into()));
+    }
+    let conversation = *shared.sheet_talk.lock().unwrap();
+    let sheet = CandidateSheet { card, resume, attachments: Vec::new(), conversation };
+    json(rejected(&shared, &headers).map_or(Ok(sheet), Err))
 }
 
 async fn live(State(shared): Hands, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {

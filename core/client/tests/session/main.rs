@@ -3,6 +3,7 @@
 
 mod account;
 mod apply;
+mod beside;
 mod call;
 mod checks;
 mod counter;

@@ -301,7 +301,12 @@ pub fn rest() -> Rest {
         },
         signed_in: me.into_iter().map(|me| SignedIn { token: TOKEN.into(), me }).collect(),
         rounds: vec![RoundSummary { round: round_info(), stage: Stage::Interview, waiting: 5, done: 2 }],
-        sheet: CandidateSheet { card: card(), resume, attachments: vec![talk::attachment()] },
+        sheet: CandidateSheet {
+            card: card(),
+            resume,
+            attachments: vec![talk::attachment()],
+            conversation: Some(ConversationId(u(16))),
+        },
     }
 }
 

@@ -199,7 +199,12 @@ pub fn with_sheet_of(n: u8) -> AppView {
     if let WhoView::Recruiter(recruiter) = &mut view.who {
         recruiter.sheet = Some((
             ticket_id(n),
-            Loadable::Ready(Arc::new(CandidateSheet { card, resume, attachments: Vec::new() })),
+            Loadable::Ready(Arc::new(CandidateSheet {
+                card,
+                resume,
+                attachments: Vec::new(),
+                conversation: None,
+            })),
         ));
     }
     view

@@ -277,6 +277,15 @@ fn busy() -> Vec<Busy> {
     ]
 }
 
+fn beside(mut view: AppView, side: Side) -> AppView {
+    let talk = open(side, items(side)).talk;
+    let mut head = head(0, side);
+    head.unread = 2;
+    view.talk.open = talk.open;
+    view.talk.beside = Beside::Talk(Arc::new(head));
+    view
+}
+
 fn states() -> AppView {
     let mut items = Items { side: Side::Recruiter, all: Vec::new() };
     let us = Side::Recruiter;
@@ -478,6 +487,20 @@ pub fn view(name: &str) -> Option<AppView> {
                 ]),
             });
         }),
+        // a room, a sheet and a call with a conversation beside them; `+notes-open`, `+notes` opens it
+        "talk-room" => beside(crate::fixtures::view("room"), Side::Candidate),
+        "talk-room-loading" => {
+            let mut view = crate::fixtures::view("room");
+            view.talk.beside = Beside::Loading;
+            view
+        }
+        "talk-room-failed" => {
+            let mut view = crate::fixtures::view("room");
+            view.talk.beside = Beside::Failed(ProblemCode::Offline.into());
+            view
+        }
+        "talk-sheet" => beside(crate::fixtures::view("sheet"), Side::Recruiter),
+        "talk-call" => beside(crate::fixtures::view("call-recruiter"), Side::Recruiter),
         "room-notices" => notes_with(&[
             "面试预计推迟 10 分钟，请在候场室稍候。",
             "请准备好身份证件，面试开始时需要出示。",

@@ -53,7 +53,7 @@ fn Talk(id: ConversationId) -> Element {
 
 /// Whatever lies over the conversation.
 #[component]
-fn Overs() -> Element {
+pub fn Overs() -> Element {
     let desk = use_desk();
     let view = use_hall().view();
     let Some(open) = open_talk(&view) else { return rsx! {} };

@@ -1,6 +1,7 @@
 //! The talk hall (T1-T4) and a candidate's 洽谈: the list, an open conversation, résumé, invitation.
 
 mod answers;
+mod beside;
 mod busy;
 mod card;
 mod conversation;
@@ -20,6 +21,7 @@ mod viewer;
 pub(super) mod words;
 
 pub use answers::TextArea;
+pub use beside::{TalkSheet, TicketMessages, unread_beside};
 pub use conversation::Conversation;
 pub use list::TalkList;
 pub use resume::{ResumeBody, ResumeFiles};

@@ -181,6 +181,7 @@ impl App {
                 tracing::info!(code = %problem.code, "a conversation was not fetched");
                 if RefusalClass::of(problem.code) == RefusalClass::ForGood {
                     talk.fetching.remove(&id);
+                    talk.tickets.gone(id);
                 }
                 if wanted {
                     talk.opening = None;

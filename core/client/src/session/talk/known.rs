@@ -154,6 +154,7 @@ impl Talk {
             self.unread = self.unread.saturating_sub(known.head.unread);
         }
         self.list.remove(id);
+        self.tickets.gone(id);
         self.gone.push(id);
         self.list_stale = true;
     }

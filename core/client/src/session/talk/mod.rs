@@ -13,11 +13,13 @@
 //! | `send` | what the person does, and how it looks before the server has said yes |
 //! | `asks` | what is asked of the server and what came of it |
 //! | `files`, `upload`, `fetch` | pictures and files: made ready, sent, fetched |
+//! | `beside` | which conversation belongs to a room, a sheet, a call |
 //! | `remind` | interviews that begin soon |
 //!
 //! Never here: SQL, HTTP, deciding what a command may do (`rules::talk` on the server).
 
 mod asks;
+mod beside;
 mod catch_up;
 mod fetch;
 mod files;
@@ -30,6 +32,7 @@ mod upload;
 
 pub use asks::TalkNews;
 use asks::talk_event;
+use beside::Tickets;
 pub use files::find as find_file;
 
 use super::app::App;
@@ -89,6 +92,7 @@ pub struct Talk {
     overlay: Overlay,
     files: Files,
     reminders: Reminders,
+    tickets: Tickets,
     /// Something could not be stored: what comes later would leave holes, so nothing more is stored.
     unsound: bool,
     view: TalkView,
@@ -125,6 +129,7 @@ impl Talk {
             overlay: Overlay::default(),
             files: Files::default(),
             reminders: Reminders::default(),
+            tickets: Tickets::default(),
             unsound: false,
             view: TalkView::default(),
             list_stale: true,
@@ -215,6 +220,7 @@ impl App {
             TalkIntent::SaveCalendar { conversation, invitation } => {
                 self.save_calendar(conversation, invitation).await;
             }
+            TalkIntent::LoadBeside => self.load_beside(),
             TalkIntent::LoadMarks => self.load_marks(),
             TalkIntent::OpenResume(conversation) => self.open_resume(conversation).await,
             TalkIntent::CloseResume => self.close_resume(),
@@ -281,6 +287,7 @@ impl App {
         self.talk_reload();
         self.resume_uploads();
         self.fetch_again();
+        self.tickets_live();
         self.talk_do();
     }
 
@@ -313,6 +320,7 @@ impl App {
     /// Before the view is made: goes on catching up, and shows and stores what changed.
     pub async fn freshen_talk(&mut self) {
         self.catch_up().await;
+        self.freshen_beside().await;
         self.talk_do();
         let Some(account) = &mut self.account else { return };
         let talk = &mut account.talk;

@@ -170,4 +170,7 @@ pub struct CandidateSheet {
     /// Résumé files sent to this employer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<AttachmentResume>,
+    /// The conversation that the ticket's invitation was sent in. Absent: the organiser invited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<ConversationId>,
 }
