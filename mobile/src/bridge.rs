@@ -253,6 +253,21 @@ impl Hall {
         });
     }
 
+    /// Emoji picked lately, as they were kept.
+    pub fn recent_emoji(&self) -> Vec<String> {
+        self.outside.read().prefs_file.load_emoji()
+    }
+
+    /// Keeps them, away from the interface.
+    pub fn keep_recent_emoji(&self, recent: Vec<String>) {
+        let file = self.outside.read().prefs_file.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = file.store_emoji(&recent) {
+                tracing::warn!(%error, "the emoji picked lately could not be stored");
+            }
+        });
+    }
+
     /// Picture or sound are made by the program.
     pub fn demo_devices(&self) -> bool {
         self.outside.read().demo_devices

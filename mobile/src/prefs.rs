@@ -76,14 +76,38 @@ impl PrefsFile {
     /// Stores the choices: a new file takes the old one's place, so that a killed app leaves a whole one. Blocks
     /// for as long as a small file takes; call it away from the interface.
     pub fn store(&self, prefs: &Prefs) -> std::io::Result<()> {
-        let Some(path) = self.0.as_deref() else { return Ok(()) };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
+        match self.0.as_deref() {
+            Some(path) => write(path, &serde_json::to_vec(prefs)?),
+            None => Ok(()),
         }
-        let fresh = path.with_extension("new");
-        std::fs::write(&fresh, serde_json::to_vec(prefs)?)?;
-        std::fs::rename(fresh, path)
     }
+
+    /// Emoji picked lately, the newest first; they say nothing about anybody.
+    pub fn load_emoji(&self) -> Vec<String> {
+        let read = self.emoji().and_then(|path| std::fs::read(path).ok());
+        read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    }
+
+    /// As [`PrefsFile::store`].
+    pub fn store_emoji(&self, recent: &[String]) -> std::io::Result<()> {
+        match self.emoji() {
+            Some(path) => write(&path, &serde_json::to_vec(recent)?),
+            None => Ok(()),
+        }
+    }
+
+    fn emoji(&self) -> Option<PathBuf> {
+        Some(self.0.as_deref()?.with_file_name("emoji.json"))
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let fresh = path.with_extension("new");
+    std::fs::write(&fresh, bytes)?;
+    std::fs::rename(fresh, path)
 }
 
 #[cfg(test)]
@@ -103,6 +127,9 @@ mod tests {
         assert_eq!(file.load(first), first);
         std::fs::write(folder.join("interface.json"), r#"{"theme":"light","later":1}"#).expect("written");
         assert_eq!(file.load(first), Prefs { theme: Theme::Light, ..Prefs::default() });
+        assert_eq!(file.load_emoji(), Vec::<String>::new());
+        file.store_emoji(&["👍".into(), "🙏".into()]).expect("a folder to write in");
+        assert_eq!(file.load_emoji(), ["👍", "🙏"]);
         std::fs::remove_dir_all(&folder).expect("our own folder");
     }
 

@@ -86,7 +86,13 @@ fn used(recent: &mut Vec<String>, character: &str) {
 
 #[component]
 pub fn EmojiPicker(onpick: EventHandler<String>) -> Element {
-    let l = use_hall().lang();
+    let hall = use_hall();
+    let l = hall.lang();
+    use_hook(|| {
+        if RECENT.peek().is_empty() {
+            *RECENT.write() = hall.recent_emoji().into_iter().take(RECENT_MAX).collect();
+        }
+    });
     let mut at = use_signal(|| if RECENT.peek().is_empty() { Category::Faces } else { Category::Recent });
     // Those used lately keep their places while they are being picked from.
     let recent = use_hook(|| RECENT.peek().clone());
@@ -122,6 +128,7 @@ pub fn EmojiPicker(onpick: EventHandler<String>) -> Element {
                             let character = character.clone();
                             move |_| {
                                 used(&mut RECENT.write(), &character);
+                                hall.keep_recent_emoji(RECENT.peek().clone());
                                 onpick.call(character.clone());
                             }
                         },

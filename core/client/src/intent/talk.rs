@@ -23,6 +23,11 @@ pub enum TalkIntent {
     },
     /// A key was pressed; the session says so to the other side now and then.
     Typing,
+    /// What is half written, to be there again after a restart; empty: nothing.
+    Draft {
+        conversation: ConversationId,
+        text: String,
+    },
     Say {
         text: String,
     },

@@ -40,6 +40,8 @@ pub enum Kind {
     Attachments,
     /// A ticket whose room this account was in: its check-in and room go with the account.
     Ticket,
+    /// What was half written in a conversation, a text.
+    Draft,
 }
 
 impl Kind {
@@ -56,6 +58,7 @@ impl Kind {
             Self::Interviews => "interviews",
             Self::Attachments => "attachments",
             Self::Ticket => "ticket",
+            Self::Draft => "draft",
         }
     }
 }

@@ -80,6 +80,8 @@ pub struct ConversationView {
     pub marks: Option<Loadable<Arc<Vec<MarkChange>>>>,
     pub busy: Option<Loadable<Arc<Vec<Busy>>>>,
     pub search: Option<SearchView>,
+    /// What was half written when it was left.
+    pub draft: Arc<str>,
 }
 
 /// One line of a conversation.

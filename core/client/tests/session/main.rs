@@ -9,6 +9,7 @@ mod checks;
 mod counter;
 mod desk;
 mod device;
+mod drafts;
 mod entrance;
 mod fairs;
 mod hall;

@@ -255,6 +255,7 @@ fn open(side: Side, items: Vec<TalkItem>) -> AppView {
         marks: None,
         busy: Some(Loadable::Ready(Arc::new(busy()))),
         search: None,
+        draft: "".into(),
     }));
     view
 }

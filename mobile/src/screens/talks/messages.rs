@@ -18,11 +18,11 @@ use miantan_domain::ids::{ChangeId, ConversationId};
 use miantan_domain::model::Side;
 use miantan_domain::time::WallTime;
 use miantan_domain::wire::rest::FILE_MAX_BYTES;
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-/// What was half written, for as long as the app runs.
-static DRAFTS: GlobalSignal<BTreeMap<ConversationId, String>> = Signal::global(BTreeMap::new);
+/// What is half written is kept on the device when nothing was typed for so long.
+const DRAFT_AFTER: Duration = Duration::from_millis(400);
 
 /// What is under the line to write in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub fn MessagesPanel(conversation: ConversationId) -> Element {
         if blocked {
             Blocked { conversation, side }
         } else {
-            Writing { conversation }
+            Writing { conversation, draft: open.draft.to_string() }
         }
         p { class: "unseen", role: "status",
             if open.typing {
@@ -279,14 +279,44 @@ fn send_file(hall: Hall, desk: Desk, pick: Pick) {
     });
 }
 
+/// Keeps what is half written: after a pause, at once when it is empty (sent), and when the screen is left.
+fn use_draft(conversation: ConversationId) -> Callback<String> {
+    let hall = use_hall();
+    // Typed and not kept yet.
+    let mut open = use_hook(|| CopyValue::new(None::<String>));
+    let mut turn = use_hook(|| CopyValue::new(0_u32));
+    let mut flush = move || {
+        if let Some(text) = open.write().take() {
+            hall.send(Intent::Talk(TalkIntent::Draft { conversation, text }));
+        }
+    };
+    use_drop(flush);
+    use_callback(move |text: String| {
+        let sent = text.is_empty();
+        open.set(Some(text));
+        *turn.write() += 1;
+        let mine = *turn.peek();
+        if sent {
+            return flush();
+        }
+        spawn(async move {
+            tokio::time::sleep(DRAFT_AFTER).await;
+            if *turn.peek() == mine {
+                flush();
+            }
+        });
+    })
+}
+
 #[component]
-fn Writing(conversation: ConversationId) -> Element {
+fn Writing(conversation: ConversationId, draft: String) -> Element {
     let hall = use_hall();
     let desk = use_desk();
     let l = hall.lang();
     let field = use_field_id();
     let mut tray = use_signal(|| Tray::Closed);
-    let draft = use_hook(|| DRAFTS.peek().get(&conversation).cloned().unwrap_or_default());
+    let keep = use_draft(conversation);
+    let draft = use_hook(|| draft.clone());
     let emoji_field = field.clone();
     let mut toggle = move |wanted: Tray| {
         let now = *tray.peek();
@@ -322,12 +352,10 @@ fn Writing(conversation: ConversationId) -> Element {
                 placeholder: l.tr("talk-write"),
                 draft,
                 ontyped: move |text: String| {
-                    if text.trim().is_empty() {
-                        DRAFTS.write().remove(&conversation);
-                    } else {
-                        DRAFTS.write().insert(conversation, text);
+                    if !text.trim().is_empty() {
                         hall.send(Intent::Talk(TalkIntent::Typing));
                     }
+                    keep.call(text);
                 },
                 onsend: move |text| hall.send(Intent::Talk(TalkIntent::Say { text })),
                 before: rsx! {

@@ -209,6 +209,7 @@ impl App {
             TalkIntent::Older => self.talk_older().await,
             TalkIntent::Seen { seq } => self.talk_read(seq),
             TalkIntent::Typing => self.talk_typing(),
+            TalkIntent::Draft { conversation, text } => self.keep_draft(conversation, &text),
             TalkIntent::Search(query) => self.talk_search(query),
             TalkIntent::CloseSearch => self.talk_close_search(),
             TalkIntent::GoTo { seq } => self.talk_go_to(seq).await,

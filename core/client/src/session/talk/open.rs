@@ -5,6 +5,7 @@
 use super::super::app::App;
 use super::Talk;
 use super::asks::TalkNews;
+use crate::store::{FairWrite, Kind, Write};
 use crate::view::*;
 use miantan_domain::ids::*;
 use miantan_domain::model::*;
@@ -40,10 +41,11 @@ pub struct Open {
     pub search: Option<SearchView>,
     /// What is being searched for.
     searching: String,
+    pub draft: Arc<str>,
 }
 
 impl Open {
-    fn new(id: ConversationId, entries: Vec<Entry>) -> Self {
+    fn new(id: ConversationId, entries: Vec<Entry>, draft: Arc<str>) -> Self {
         Self {
             id,
             entries,
@@ -55,6 +57,7 @@ impl Open {
             busy: None,
             search: None,
             searching: String::new(),
+            draft,
         }
     }
 
@@ -100,6 +103,7 @@ impl Talk {
             marks: open.marks.clone(),
             busy: open.busy.clone(),
             search: open.search.clone(),
+            draft: Arc::clone(&open.draft),
         })
     }
 
@@ -176,8 +180,9 @@ impl App {
         let held = talk.known[&id].mirror.held();
         let entries =
             self.read_entries(id, held.high.saturating_sub(SHOWN - 1).max(held.low), held.high).await;
+        let draft = self.talk_draft(id).await;
         let Some(talk) = self.talk() else { return };
-        talk.open = Some(Open::new(id, entries));
+        talk.open = Some(Open::new(id, entries, draft));
         talk.activate(now, id);
         self.talk_do();
     }
@@ -195,6 +200,34 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    async fn talk_draft(&mut self, id: ConversationId) -> Arc<str> {
+        let Some(owner) = self.talk().map(|talk| Arc::clone(&talk.owner)) else { return "".into() };
+        match self.parts.store.seen::<String>(&owner, Kind::Draft, id.to_string()).await {
+            Ok(draft) => draft.unwrap_or_default().into(),
+            Err(error) => {
+                tracing::error!(%error, "what was half written cannot be read");
+                "".into()
+            }
+        }
+    }
+
+    /// Kept on this device, with the conversation's owner and for as long.
+    pub fn keep_draft(&mut self, conversation: ConversationId, text: &str) {
+        let Some(talk) = self.talk() else { return };
+        if let Some(open) = talk.open.as_mut().filter(|open| open.id == conversation) {
+            open.draft = text.into();
+            talk.open_stale = true;
+        }
+        let (kind, id) = (Kind::Draft, conversation.to_string());
+        let what = if text.trim().is_empty() {
+            FairWrite::Unseen { kind, id }
+        } else {
+            FairWrite::Seen { kind, id, body: serde_json::Value::from(text).to_string() }
+        };
+        let write = Write::Fair { owner: Arc::clone(&talk.owner), what };
+        self.write(write);
     }
 
     pub fn talk_close(&mut self) {
