@@ -180,6 +180,10 @@ link-go = 加入账号
 ## 表单
 form-save = 保存
 form-faults = 还有内容需要修改，见上方红字。
+leave-unsaved = 要离开吗？
+leave-unsaved-more = 还没有保存。离开后，刚才修改的内容会丢失。
+leave-unsaved-yes = 不保存，离开
+leave-unsaved-no = 继续编辑
 load-offline = 没有网络，内容还没有取到。联网后请重试。
 chars-left = 还可以写 { $n } 字
 chars-over = 超出 { $n } 字，请缩短

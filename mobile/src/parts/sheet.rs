@@ -4,7 +4,43 @@ use super::{Button, Glyph, IconButton, Kind};
 use crate::bridge::use_hall;
 use dioxus::prelude::*;
 
-/// A sheet over the screen. The dark around it, Escape and the cross close it.
+/// Keeps Tab inside the sheet that has the focus, and gives the focus back to what had it before. One listener for all
+/// sheets: the innermost one that holds the focus counts.
+const TRAP: &str = r"
+if (!window.__miantanTrap) {
+    window.__miantanTrap = true;
+    const REACHED = 'button, a[href], input, select, textarea, summary, [tabindex]';
+    document.addEventListener('keydown', (event) => {
+        if (event.key !== 'Tab') return;
+        const rooms = document.querySelectorAll('.sheet-room');
+        const sheet = document.activeElement?.closest('.sheet') ?? rooms[rooms.length - 1]?.querySelector('.sheet');
+        if (!sheet) return;
+        const all = [...sheet.querySelectorAll(REACHED)].filter((one) =>
+            one.tabIndex >= 0 && !one.disabled && one.getClientRects().length > 0);
+        if (!all.length) { event.preventDefault(); sheet.focus(); return; }
+        const [first, last, at] = [all[0], all[all.length - 1], document.activeElement];
+        const outside = !sheet.contains(at);
+        if (event.shiftKey ? at === first || at === sheet || outside : at === last || outside) {
+            event.preventDefault();
+            (event.shiftKey ? last : first).focus();
+        }
+    }, true);
+}
+const before = document.activeElement;
+await dioxus.recv();
+if (before && before.isConnected && !document.activeElement?.closest('.sheet')) before.focus({ preventScroll: true });
+";
+
+/// The trap for as long as a sheet stands.
+fn use_focus_kept() {
+    let page = use_hook(|| CopyValue::new(document::eval(TRAP)));
+    use_drop(move || {
+        // Err: the page is gone.
+        let _ = page.peek().send(0);
+    });
+}
+
+/// A sheet over the screen. The dark around it, Escape and the cross close it; Tab stays in it.
 #[component]
 pub fn Sheet(
     test: String,
@@ -14,6 +50,7 @@ pub fn Sheet(
     children: Element,
 ) -> Element {
     let l = use_hall().lang();
+    use_focus_kept();
     let size = if tall { "tall" } else { "" };
     rsx! {
         div {
@@ -56,6 +93,9 @@ pub fn Confirm(
     title: String,
     body: String,
     yes: String,
+    /// What the other button says; usually "cancel".
+    #[props(default)]
+    no: String,
     #[props(default)] danger: bool,
     onyes: EventHandler<()>,
     onno: EventHandler<()>,
@@ -73,7 +113,7 @@ pub fn Confirm(
                 }
                 Button {
                     test: "{test}-no",
-                    label: l.tr("cancel"),
+                    label: if no.is_empty() { l.tr("cancel") } else { no },
                     kind: Kind::Plain,
                     onpress: move |()| onno.call(()),
                 }

@@ -1,7 +1,7 @@
 //! Pages below a tab: a title with a way back, what is on the page, and what to do at its foot, where a thumb reaches.
 //! While one is open the tab bar is away. Also the states of something fetched and of a form that was sent.
 
-use super::{Button, Glyph, Icon, Kind, Spinner, TopBar};
+use super::{Button, Confirm, Glyph, Icon, Kind, Spinner, TopBar};
 use crate::bridge::{Hall, use_hall};
 use crate::words;
 use dioxus::prelude::*;
@@ -16,17 +16,42 @@ pub fn SubPage(
     title: String,
     #[props(default)] subtitle: String,
     onback: EventHandler<()>,
+    /// Something was changed here and not saved: leaving asks first.
+    #[props(default)]
+    unsaved: bool,
     /// Stays at the foot.
     #[props(default)]
     foot: Option<Element>,
     children: Element,
 ) -> Element {
+    let l = use_hall().lang();
+    let mut asking = use_signal(|| false);
     rsx! {
         main { class: "screen sub-page", "data-test": test,
-            TopBar { title, subtitle, onback: move |()| onback.call(()), span {} }
+            TopBar {
+                title,
+                subtitle,
+                onback: move |()| if unsaved { asking.set(true) } else { onback.call(()) },
+                span {}
+            }
             div { class: "sub-body", {children} }
             if let Some(foot) = foot {
                 div { class: "actions stuck", {foot} }
+            }
+        }
+        if asking() {
+            Confirm {
+                test: "leave-unsaved",
+                title: l.tr("leave-unsaved"),
+                body: l.tr("leave-unsaved-more"),
+                yes: l.tr("leave-unsaved-yes"),
+                no: l.tr("leave-unsaved-no"),
+                danger: true,
+                onyes: move |()| {
+                    asking.set(false);
+                    onback.call(());
+                },
+                onno: move |()| asking.set(false),
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::format::hour;
 use crate::i18n::Lang;
-use crate::screens::talks::times::{date_value, moment};
+use crate::screens::talks::times::{DAY_MS, date_value, day_span, moment};
 use miantan_domain::model::{IdentityRule, PositionEdit, PositionFault, RoundInfo, Salary, Stage};
 use miantan_domain::time::WallTime;
 use miantan_domain::wire::rest::{RoundEdit, RoundFault};
@@ -207,10 +207,22 @@ impl RoundDraft {
         }
     }
 
-    /// What it becomes; a round begins and ends on one day. `offset` is this device's.
+    /// Beginning and end; an end before the beginning is of the next day.
+    fn times(&self, offset: UtcOffset) -> Option<(WallTime, WallTime)> {
+        let starts = moment(&self.day, &self.from, offset)?;
+        let ends = moment(&self.day, &self.to, offset)?;
+        Some((starts, if ends < starts { ends.after(DAY_MS) } else { ends }))
+    }
+
+    /// It goes over midnight.
+    pub fn ends_next_day(&self, offset: UtcOffset) -> bool {
+        let midnight = day_span(&self.day, offset).map(|(_, midnight)| midnight);
+        self.times(offset).zip(midnight).is_some_and(|((_, ends), midnight)| ends >= midnight)
+    }
+
+    /// What it becomes. `offset` is this device's.
     pub fn to_edit(&self, offset: UtcOffset) -> Result<RoundEdit, RoundFault> {
-        let starts = moment(&self.day, &self.from, offset).ok_or(RoundFault::Times)?;
-        let ends = moment(&self.day, &self.to, offset).ok_or(RoundFault::Times)?;
+        let (starts, ends) = self.times(offset).ok_or(RoundFault::Times)?;
         let edit = RoundEdit {
             name: self.name.trim().to_owned(),
             stages: self.stages.clone(),
@@ -324,6 +336,28 @@ mod tests {
     }
 
     #[test]
+    fn a_round_may_go_over_midnight_and_comes_back_as_it_was_typed() {
+        let day = RoundDraft { name: "夜场".into(), ..RoundDraft::new(NOW, CHINA) };
+        assert!(!day.ends_next_day(CHINA));
+        let night = RoundDraft { from: "20:00".into(), to: "02:30".into(), ..day };
+        assert!(night.ends_next_day(CHINA));
+        let edit = night.to_edit(CHINA).expect("it is whole");
+        assert_eq!(edit.ends.since(edit.starts), (6 * 60 + 30) * 60_000);
+        let info = RoundInfo {
+            id: miantan_domain::ids::RoundId::from_parts(1, &[1; 10]),
+            name: edit.name.clone(),
+            employer: String::new(),
+            stages: edit.stages.clone(),
+            starts: edit.starts,
+            ends: edit.ends,
+            identity: edit.identity,
+            ring_ms: edit.ring_ms,
+            grace_ms: edit.grace_ms,
+        };
+        assert_eq!(RoundDraft::of(&info, CHINA), night);
+    }
+
+    #[test]
     fn a_round_form_says_what_is_wrong() {
         let good = || RoundDraft { name: "面谈".into(), ..RoundDraft::new(NOW, CHINA) };
         let fault = |draft: RoundDraft| draft.to_edit(CHINA).expect_err("a fault");
@@ -334,6 +368,8 @@ mod tests {
             fault(RoundDraft { from: "00:00".into(), to: "16:01".into(), ..good() }),
             RoundFault::Times
         );
+        // nearly a whole day, when it is read as one over midnight
+        assert_eq!(fault(RoundDraft { to: "08:59".into(), ..good() }), RoundFault::Times);
         assert_eq!(fault(RoundDraft { ring_s: 5, ..good() }), RoundFault::Ring);
         assert_eq!(fault(RoundDraft { grace_min: 61, ..good() }), RoundFault::Grace);
         let all =

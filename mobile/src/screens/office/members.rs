@@ -224,6 +224,7 @@ pub(super) fn NewMember(onback: EventHandler<()>) -> Element {
             test: "new-member",
             title: l.tr("member-add"),
             onback,
+            unsaved: !(name.read().trim().is_empty() && password.read().is_empty()),
             foot: rsx! {
                 Button { test: "member-save", label: l.tr("member-save"), busy: sent.busy("add"), onpress: save }
             },

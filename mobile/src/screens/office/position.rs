@@ -113,6 +113,7 @@ fn Edit(
             test: "position",
             title: if position.is_some() { l.tr("own-position") } else { l.tr("own-position-new") },
             onback,
+            unsaved: !unchanged,
             foot: rsx! {
                 if !faults.is_empty() {
                     p { class: "remark error", role: "alert", {l.tr("form-faults")} }

@@ -113,6 +113,7 @@ fn Edit(round: Option<Box<RoundInfo>>, onback: EventHandler<()>) -> Element {
             test: "round",
             title: if id.is_some() { l.tr("round") } else { l.tr("round-new") },
             onback,
+            unsaved: *draft.read() != first,
             foot: rsx! {
                 if fault.is_some() {
                     p { class: "remark error", role: "alert", {l.tr("form-faults")} }
@@ -173,6 +174,10 @@ fn Edit(round: Option<Box<RoundInfo>>, onback: EventHandler<()>) -> Element {
                 }
                 if let Some(text) = said(RoundFault::Times) {
                     p { class: "remark error", role: "alert", "data-test": "round-times-fault", "{text}" }
+                } else if now.ends_next_day(offset) {
+                    p { class: "remark", role: "status", "data-test": "round-next-day",
+                        {l.tr_with("round-next-day", &[("time", now.to.clone().into())])}
+                    }
                 }
             }
             section {

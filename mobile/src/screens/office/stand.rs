@@ -86,6 +86,7 @@ fn Edit(fair: FairId, stand: ByPointer, onback: EventHandler<()>) -> Element {
             title: l.tr("office-stand"),
             subtitle: stand.0.fair_title.clone(),
             onback,
+            unsaved: changed,
             foot: rsx! {
                 Button {
                     test: "stand-save",
