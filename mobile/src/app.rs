@@ -1,17 +1,19 @@
 //! The root: which screen belongs to the snapshot at hand. Everything else is the screens' matter.
 
-use crate::bridge::{Hall, Way, Wiring, use_hall, use_wired};
+use crate::bridge::{Hall, Way, use_hall, use_wired};
+use crate::opening::Opening;
 use crate::parts::{Notices, connect_pictures, use_local_pictures};
 use crate::screens::*;
 use dioxus::prelude::*;
 use miantan_client::Intent;
+use miantan_client::intent::TalkIntent;
 use miantan_client::view::{AppView, FormState, LinkWish, ServerView, WhoView};
 use miantan_domain::rules::call::client::CallStage;
 
-/// The app. Its wiring is in the launch context.
+/// The app. Its wiring comes through the launch context.
 #[component]
 pub fn App() -> Element {
-    let wiring = use_hook(consume_context::<Wiring>);
+    let wiring = use_hook(|| consume_context::<Opening>().wait());
     let hall = use_wired(&wiring);
     use_pictures(hall);
     use_local_pictures();
@@ -39,7 +41,11 @@ fn use_wish(mut hall: Hall) {
         let Some(lead) = lead(&view) else { return };
         match lead {
             Lead::Way(way) => hall.way.set(way),
-            Lead::HomeFairs => hall.home_tab.set(HomeTab::Fairs),
+            Lead::HomeFairs => {
+                // A conversation would lie over the fair.
+                hall.send(Intent::Talk(TalkIntent::Close));
+                hall.home_tab.set(HomeTab::Fairs);
+            }
             Lead::HomeTalks => hall.home_tab.set(HomeTab::Talks),
             Lead::Work => {
                 hall.way.set(Way::Start);

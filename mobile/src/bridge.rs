@@ -28,6 +28,8 @@ pub struct Wiring {
     pub demo_devices: bool,
     /// Stands in the first screen's field at the beginning.
     pub server: String,
+    /// Changes when the window is to come to the front: the app was started once more.
+    pub called: watch::Receiver<u64>,
 }
 
 /// A view and when it came, for the clocks that count on from it.
@@ -126,6 +128,8 @@ pub fn use_wired(wiring: &Wiring) -> Hall {
     });
     let views = wiring.views.clone();
     use_future(move || follow(hall, views.clone()));
+    let called = wiring.called.clone();
+    use_future(move || come_to_front(called.clone()));
     use_future(move || beat(hall));
     use_future(move || ask_offset(hall));
     hall
@@ -166,6 +170,15 @@ fn password_asked(before: Option<&str>, who: &WhoView) -> Option<String> {
         | WhoView::Account(_)
         | WhoView::Candidate(_)
         | WhoView::Recruiter(_) => None,
+    }
+}
+
+/// The app was started once more while it runs: its window is what the person wants to see.
+async fn come_to_front(mut called: watch::Receiver<u64>) {
+    while called.changed().await.is_ok() {
+        let window = dioxus::desktop::window();
+        window.set_minimized(false);
+        window.set_focus();
     }
 }
 

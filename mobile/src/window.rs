@@ -70,6 +70,9 @@ pub fn with_system_events(config: Config, wish: impl Fn(Intent) + 'static) -> Co
         Event::WindowEvent { event: WindowEvent::Suspended, .. } if cfg!(target_os = "android") => {
             wish(Intent::Foreground(false));
         }
+        Event::WindowEvent { event: WindowEvent::Focused(on), .. } if cfg!(target_os = "linux") => {
+            wish(Intent::InFront(*on));
+        }
         Event::WindowEvent { event: WindowEvent::Resumed, .. } => wish(Intent::Foreground(true)),
         _ => {}
     })

@@ -6,6 +6,7 @@ mod identity;
 pub use identity::*;
 
 use crate::i18n::Lang;
+use miantan_client::platform::LocalNote;
 use miantan_client::view::{CallQuality, CannotHere, DeviceProblem, NoticeWhat};
 use miantan_domain::model::{CheckInStep, MemberRole, Outcome, Presence, Side, Stage};
 use miantan_domain::rules::call::{EndReason, Interruption};
@@ -177,6 +178,19 @@ pub fn hint(l: Lang, hint: Hint, step: CheckInStep) -> (String, String) {
         (Hint::SwitchDevice, _) => (l.tr("hint-speaker"), l.tr("hint-speaker-more")),
         (Hint::SwitchNetwork, _) => (l.tr("hint-network"), l.tr("hint-network-more")),
         (Hint::Hotline, _) => (l.tr("hint-hotline"), l.tr("hint-hotline-more")),
+    }
+}
+
+/// A notification of the system while the window is not in front: title and one line. Never what was said.
+pub fn local_note(l: Lang, note: &LocalNote) -> (String, String) {
+    match note {
+        LocalNote::Message { from, unread, .. } => {
+            (from.clone(), l.tr_with("local-messages", &[("n", (*unread).into())]))
+        }
+        LocalNote::InterviewSoon { round_name, .. } => (
+            l.tr("local-interview"),
+            l.tr_with("notice-interview-soon", &[("round", round_name.clone().into())]),
+        ),
     }
 }
 

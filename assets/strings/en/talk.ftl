@@ -1,6 +1,8 @@
 # Conversations
 notice-saved = Saved: { $name }
 notice-interview-soon = { $round } begins within half an hour
+local-messages = Unread messages: { $n }
+local-interview = Interview reminder
 
 ## Talk hall
 talk-hall = Talk hall

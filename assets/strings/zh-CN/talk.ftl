@@ -1,6 +1,8 @@
 # 洽谈
 notice-saved = 已保存：{ $name }
 notice-interview-soon = { $round }将在半小时内开始
+local-messages = { $n } 条未读消息
+local-interview = 面试提醒
 
 ## 洽谈大厅
 talk-hall = 洽谈大厅

@@ -103,6 +103,8 @@ pub enum Intent {
     // the device
     DismissNotice(u64),
     Foreground(bool),
+    /// A desktop's window has the person's attention, or another one has: for notifications only.
+    InFront(bool),
     PhoneCall(bool),
     NetworkChanged {
         up: bool,

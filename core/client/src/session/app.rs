@@ -71,6 +71,8 @@ pub struct App {
     pub devices: Devices,
     pub scan: Scan,
     pub foreground: bool,
+    /// The window is the one the person works with; phones have no other.
+    pub in_front: bool,
     pub phone_call: bool,
     pub awake: bool,
     /// Numbers for whatever reports back.
@@ -141,6 +143,7 @@ impl App {
             devices: Devices::default(),
             scan: Scan::default(),
             foreground: true,
+            in_front: true,
             phone_call: false,
             awake: false,
             numbers: 0,

@@ -258,6 +258,7 @@ impl App {
             Intent::SwitchCamera => self.next_camera(),
             Intent::DismissNotice(id) => self.notices.dismiss(id),
             Intent::Foreground(on) => self.set_foreground(on),
+            Intent::InFront(on) => self.in_front = on,
             Intent::PhoneCall(on) => self.set_phone_call(on),
             Intent::NetworkChanged { up } => {
                 self.network(if up { NetworkNews::Changed } else { NetworkNews::Down });

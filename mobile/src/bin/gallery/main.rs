@@ -144,6 +144,7 @@ fn Phone(name: String, prefs: Prefs, size: (f64, f64)) -> Element {
             prefs_file: PrefsFile::default(),
             demo_devices: extra == "demo",
             server: String::new(),
+            called: watch::channel(0).1,
         }
     });
     let hall = use_wired(&wiring);

@@ -33,7 +33,7 @@ impl App {
 
     /// Tells of what the other side said while nobody looked.
     pub fn talk_came(&mut self, news: Option<LocalNote>) {
-        if let Some(note) = news.filter(|_| !self.foreground)
+        if let Some(note) = news.filter(|_| !(self.foreground && self.in_front))
             && let Err(unavailable) = self.services.notifier.show(&note)
         {
             tracing::info!(what = unavailable.what, "the system does not show it");
