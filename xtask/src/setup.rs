@@ -86,6 +86,8 @@ const SOUND: &[Need] = &[
 const PAPER: &[Need] =
     &[tool("poppler-utils", "pdftotext", "reads and draws the PDFs the backend makes, to test them")];
 
+const DESKTOP: &[Need] = &[tool("dbus-daemon", "dbus-daemon", "a session bus for the app's notifications")];
+
 const FUZZ: &[Need] =
     &[need("python3-venv", "runs schemathesis, which fuzzes the REST interface; fetches ONNX Runtime")];
 
@@ -102,8 +104,8 @@ const PHONES: &[Need] = &[
 fn needs(goal: Goal) -> Vec<Need> {
     let lists: &[&[Need]] = match goal {
         Goal::Build => &[BUILD],
-        Goal::Test => &[BUILD, WINDOW, BROWSER, SOUND, PAPER, FUZZ],
-        Goal::Demo => &[BUILD, WINDOW, FACE],
+        Goal::Test => &[BUILD, WINDOW, BROWSER, SOUND, PAPER, DESKTOP, FUZZ],
+        Goal::Demo => &[BUILD, WINDOW, PAPER, FACE],
         Goal::Phones => &[PHONES],
     };
     lists.concat()

@@ -57,6 +57,8 @@ fn App() -> Element {
     let mut deep = use_signal(|| false);
     let mut choice = use_signal(|| "one".to_owned());
     let mut agreed = use_signal(|| false);
+    let mut file = use_signal(String::new);
+    let mut day = use_signal(String::new);
     rsx! {
         main {
             h1 { "面谈" }
@@ -99,6 +101,11 @@ fn App() -> Element {
             label { input { r#type: "checkbox", checked: agreed(), onchange: move |event| agreed.set(event.checked()) } "我同意" }
             p { "data-test": "choice", "选了 {choice} {agreed}" }
             button { style: "min-height:0;height:20px;align-self:start", "小" }
+            button { onclick: move |_| { spawn(async move { file.set(chosen_file().await) }); }, "选择文件" }
+            p { "data-test": "file", "文件：{file}" }
+            label { r#for: "day", "日期" }
+            input { id: "day", r#type: "date", oninput: move |event| day.set(event.value()) }
+            p { "data-test": "day-echo", "那天：{day}" }
             canvas { id: "picture", width: "160", height: "90", onmounted: move |_| start_picture() }
             canvas { id: "gl", width: "160", height: "90", onmounted: move |_| start_gl() }
             button { class: "pulse", onclick: move |_| entered += 1000, "跳动的" }
@@ -110,6 +117,19 @@ fn App() -> Element {
             }
         }
     }
+}
+
+/// Name and content of a file of the person's choice, by an input that never stands in the page: as the app does it.
+async fn chosen_file() -> String {
+    let mut page = document::eval(
+        r"
+            const input = document.createElement('input');
+            input.type = 'file';
+            input.onchange = async () => dioxus.send(input.files[0].name + ' ' + await input.files[0].text());
+            input.click();
+        ",
+    );
+    page.recv::<String>().await.unwrap_or_default()
 }
 
 /// A picture drawn by WebGL, as the app draws video.

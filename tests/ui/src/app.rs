@@ -149,6 +149,87 @@ impl App {
         }
     }
 
+    /// Sets a field whose picker is drawn by the system (date, time, number), by events in the page after the same
+    /// checks as a press.
+    ///
+    /// # Errors
+    /// As [`App::tap`], or when the field takes no such value.
+    pub async fn fill(&self, field: &str, value: &str) -> Result<()> {
+        self.reach(field, None).await?;
+        match self.ask("fill", &[json!(value)]).await? {
+            Value::String(held) if held == value => Ok(()),
+            held => Err(self.failure(&format!("{field:?} takes no {value:?}, it holds {held}")).await),
+        }
+    }
+
+    /// Presses a control that opens the system's file chooser and chooses this file there, with real keys.
+    ///
+    /// # Errors
+    /// As [`App::tap`]; when no chooser opens, or it does not close over the file.
+    pub async fn choose_file(&self, control: &str, file: &Path) -> Result<()> {
+        let file = std::path::absolute(file)?;
+        let path = file.to_str().filter(|path| path.is_ascii()).context("a path of keys of the keyboard")?;
+        let before = self.windows().await?;
+        self.press(control, None).await?;
+        let deadline = Instant::now() + self.settings.patience;
+        let chooser = loop {
+            let new = self.windows().await?.into_iter().find(|window| !before.contains(window));
+            if let Some(chooser) = new {
+                break chooser;
+            }
+            if Instant::now() > deadline {
+                return Err(self.failure(&format!("{control:?} opens no file chooser")).await);
+            }
+            tokio::time::sleep(POLL).await;
+        };
+        let hands = self.settings.display.hands.lock().await;
+        let (pointer, typed, window) = (self.running()?.pointer.clone(), path.to_owned(), chooser.clone());
+        // a chooser that is still opening loses the first keys: it is asked again until it is gone
+        loop {
+            let (pointer, typed, window) = (pointer.clone(), typed.clone(), window.clone());
+            tokio::task::spawn_blocking(move || pointer.choose(&window, &typed)).await??;
+            let closing = Instant::now() + ARRIVE;
+            while Instant::now() < closing {
+                if !self.windows().await?.contains(&chooser) {
+                    return Ok(());
+                }
+                tokio::time::sleep(POLL).await;
+            }
+            if Instant::now() > deadline {
+                drop(hands);
+                return Err(self.failure(&format!("the file chooser of {control:?} stays open")).await);
+            }
+        }
+    }
+
+    /// The visible windows of this app.
+    async fn windows(&self) -> Result<Vec<String>> {
+        let pointer = self.running()?.pointer.clone();
+        let process = self.process_id().context("the app is not running")?;
+        tokio::task::spawn_blocking(move || pointer.siblings(process)).await?
+    }
+
+    /// Starts the program once more beside the running one, with this argument, as the system's desktop does with a
+    /// link, and waits until that second start has ended.
+    ///
+    /// # Errors
+    /// When it goes on running instead, or fails.
+    pub async fn open_link(&self, link: &str) -> Result<()> {
+        let mut command = crate::running::command(&self.settings, None)?;
+        let mut second = crate::process::Group::spawn(command.arg(link))?;
+        let deadline = Instant::now() + self.settings.patience;
+        loop {
+            match second.ended() {
+                Some(ended) if ended == "ended with code 0" => return Ok(()),
+                Some(ended) => return Err(self.failure(&format!("the second start {ended}")).await),
+                None if Instant::now() > deadline => {
+                    return Err(self.failure("the second start goes on running").await);
+                }
+                None => tokio::time::sleep(POLL).await,
+            }
+        }
+    }
+
     /// Presses one key by its X name (`Return`, `Escape`) in whatever has the keyboard.
     ///
     /// # Errors

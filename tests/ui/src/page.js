@@ -151,6 +151,15 @@
       field.dispatchEvent(new Event('change', { bubbles: true }));
       return null;
     },
+    // A date, a time or a number, as its picker gives it.
+    fill(value) {
+      const field = driver.target;
+      field.focus();
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, value);
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+      return field.value;
+    },
     dispatch(x, y) {
       const at = { bubbles: true, cancelable: true, composed: true, clientX: x, clientY: y, pointerId: 1, isPrimary: true, button: 0 };
       const element = document.elementFromPoint(x, y);

@@ -101,6 +101,30 @@ impl Pointer {
         Ok(())
     }
 
+    /// The visible windows of a process, without GTK's small helpers.
+    pub fn siblings(&self, process: u32) -> Result<Vec<String>> {
+        let found = run(&self.display, &["search", "--onlyvisible", "--pid", &process.to_string()]);
+        let found = match found {
+            Ok(text) => text,
+            Err(Failed::Missing) => bail!("xdotool is needed: run `cargo xtask setup`"),
+            Err(Failed::Said(_)) => return Ok(Vec::new()),
+        };
+        let large = |window: &&str| {
+            let other = Self { display: self.display.clone(), window: (*window).to_owned() };
+            other.place().is_ok_and(|place| place.width > 50 && place.height > 50)
+        };
+        Ok(found.split_whitespace().filter(large).map(str::to_owned).collect())
+    }
+
+    /// Types a path into GTK's file chooser and takes it: a slash opens its line for paths.
+    pub fn choose(&self, chooser: &str, path: &str) -> Result<()> {
+        self.run(&["windowfocus", chooser])?;
+        self.run(&["key", "--clearmodifiers", "ctrl+a"])?;
+        self.run(&["type", "--clearmodifiers", "--delay", "20", "--", path])?;
+        self.run(&["key", "--clearmodifiers", "Return"])?;
+        Ok(())
+    }
+
     /// Gives the window another size.
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
         self.run(&["windowsize", &self.window, &width.to_string(), &height.to_string()])?;

@@ -32,7 +32,7 @@ impl Running {
         std::fs::create_dir_all(&settings.out)?;
         std::fs::create_dir_all(&settings.data)?;
         let port = free_port()?;
-        let mut group = Group::spawn(&mut command(settings, port)?)?;
+        let mut group = Group::spawn(&mut command(settings, Some(port))?)?;
         let deadline = Instant::now() + START;
         let mut state = String::from("no window");
         let (mut inspector, pointer) = loop {
@@ -65,8 +65,8 @@ impl Running {
     }
 }
 
-/// The app with all that it is started with.
-fn command(settings: &AppSettings, inspector: u16) -> Result<Command> {
+/// The app with all that it is started with; without an inspector nobody looks into its page.
+pub(crate) fn command(settings: &AppSettings, inspector: Option<u16>) -> Result<Command> {
     let log = std::fs::File::options().create(true).append(true).open(log_path(settings))?;
     let mut command = Command::new(&settings.program);
     command
@@ -74,7 +74,6 @@ fn command(settings: &AppSettings, inspector: u16) -> Result<Command> {
         .env("DISPLAY", settings.display.name())
         .env("GDK_BACKEND", "x11")
         .env("NO_AT_BRIDGE", "1")
-        .env("WEBKIT_INSPECTOR_HTTP_SERVER", format!("127.0.0.1:{inspector}"))
         .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
         .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
         // Dioxus finds its assets beside the manifest of the app when it was not bundled.
@@ -84,6 +83,9 @@ fn command(settings: &AppSettings, inspector: u16) -> Result<Command> {
         .envs(settings.env.iter().map(|(key, value)| (key, value)))
         .stdout(Stdio::from(log.try_clone()?))
         .stderr(Stdio::from(log));
+    if let Some(port) = inspector {
+        command.env("WEBKIT_INSPECTOR_HTTP_SERVER", format!("127.0.0.1:{port}"));
+    }
     Ok(command)
 }
 

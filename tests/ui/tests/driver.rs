@@ -118,6 +118,27 @@ async fn choices_are_made_and_wrong_ones_are_listed() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_file_is_chosen_in_the_systems_own_window() -> Result<()> {
+    let app = open("file").await?;
+    let file = std::env::temp_dir().join(format!("miantan-ui-{}-letter.txt", std::process::id()));
+    std::fs::write(&file, "hello")?;
+    app.choose_file("选择文件", &file).await?;
+    app.see("letter.txt hello").await?;
+    std::fs::remove_file(file)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn fields_with_a_picker_of_the_system_are_filled_and_nonsense_is_told() -> Result<()> {
+    let app = open("fill").await?;
+    app.fill("day", "2026-11-30").await?;
+    app.see("那天：2026-11-30").await?;
+    let error = app.fill("day", "yesterday").await.expect_err("no such day");
+    assert!(format!("{error:#}").contains("takes no"), "{error:#}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_is_not_seen_is_told_with_what_is_there_instead() -> Result<()> {
     let app = open("see").await?;
     let error = app.see("面试已结束").within(1).await.expect_err("it is not there");

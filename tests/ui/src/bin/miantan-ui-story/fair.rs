@@ -2,18 +2,18 @@
 //! the recruiter, is invited and accepts.
 
 use std::future::ready;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use miantan_ui::{App, Story};
 use serde_json::Value;
 
-use crate::told;
+use crate::{paper, told};
 
 /// An invented number, of the kind the seed uses.
 const PHONE: &str = "19900009527";
-const NAME: &str = "周可";
+pub const NAME: &str = "周可";
 
 /// From the first screen to a signed-in person who was about to apply.
 pub async fn is_found(
@@ -22,7 +22,7 @@ pub async fn is_found(
     backend: &str,
     seed: &Value,
     outbox: &Path,
-) -> Result<()> {
+) -> Result<String> {
     let employer = told(&seed["employer"], "name")?;
     story.step("applicant: server's address", app.type_into("server-address", backend)).await?;
     story.step("applicant: continue", app.tap("server-go")).await?;
@@ -34,6 +34,12 @@ pub async fn is_found(
     let positions = app.text_of("count-positions").await?;
     story.step("fair: 269 positions", ready(same(&positions, "269"))).await?;
     story.picture(app, "fair").await?;
+    story.step("applicant: share", app.tap("share")).await?;
+    let fair = story.step("the fair's link", fair_of(app)).await?;
+    story.step("applicant: copy it", app.tap("copy-link")).await?;
+    story.step("it says that it is copied", app.see("已复制").within(10)).await?;
+    story.picture(app, "share").await?;
+    story.step("applicant: close", app.tap("sheet-close")).await?;
     story.step("applicant: search the employer", app.type_into("fair-search", employer)).await?;
     story.step("applicant: search", app.tap("fair-find")).await?;
     story.step("fair: the employer is found", app.see("查看该公司全部职位").within(20)).await?;
@@ -43,14 +49,15 @@ pub async fn is_found(
     let apply =
         story.step("stand: the first position", first(app, ".stand-page [data-test^=apply-]")).await?;
     story.step("applicant: apply, signed out", app.tap(&apply)).await?;
-    signs_in(story, app, outbox).await
+    signs_in(story, app, outbox).await?;
+    Ok(fair)
 }
 
 /// Rows of the talk list, without their menus.
 const ROW: &str = "[data-test=talk-list] [data-test^=talk-]:not([data-test^=talk-mark])";
 
 /// The name of the first control that this selector finds: rows are named by their ids.
-async fn first(app: &App, selector: &str) -> Result<String> {
+pub async fn first(app: &App, selector: &str) -> Result<String> {
     let id = app.measure(&format!("document.querySelector({selector:?})?.dataset.test")).await?;
     Ok(id.as_str().with_context(|| format!("{selector} on the screen"))?.to_owned())
 }
@@ -88,6 +95,18 @@ pub async fn applies(story: &mut Story, app: &App) -> Result<()> {
     story.picture(app, "apply").await?;
     story.step("applicant: send", app.tap("apply-send")).await?;
     story.step("it is sent", app.see("已投递").within(20)).await?;
+    let paper = story.out().join("papers/resume.pdf");
+    paper::pdf(&paper, "Zhou Ke, surveyor")?;
+    let next = first(app, ".stand-page [data-test^=apply-]:not([disabled])").await?;
+    story.step("applicant: another position", app.tap(&next)).await?;
+    story.step("the sheet is there", app.see("apply-sheet").within(10)).await?;
+    story.step("applicant: a PDF, from the file chooser", app.choose_file("apply-upload", &paper)).await?;
+    story.step("it is uploaded", app.see("resume.pdf").within(30)).await?;
+    let file = first(app, "[data-test^=apply-file-]").await?;
+    story.step("applicant: with it", app.tap(&file)).await?;
+    story.picture(app, "apply-with-file").await?;
+    story.step("applicant: send that too", app.tap("apply-send")).await?;
+    story.step("the sheet is gone", app.not_see("apply-sheet").within(20)).await?;
     story.step("applicant: conversations", app.tap("tab-talks")).await
 }
 
@@ -115,6 +134,12 @@ pub async fn is_talked_with(
     story.step("recruiter: the résumé", recruiter.tap("talk-resume")).await?;
     story.step("what is looked for stands in it", recruiter.see("前端开发工程师").within(20)).await?;
     story.picture(recruiter, "talk-resume").await?;
+    story.step("the PDF that was sent is listed", recruiter.see("resume.pdf").within(10)).await?;
+    story.step("recruiter: save it as a PDF", recruiter.tap("resume-pdf")).await?;
+    story.step("recruiter: told that it is saved", recruiter.see("已保存").within(20)).await?;
+    let kept = story.step("the file is there", paper::saved(&downloads(story, "talker"), "pdf")).await?;
+    let text = story.step("another program reads it", ready(paper::text_of_pdf(&kept))).await?;
+    story.step("its Chinese is whole", ready(paper::holds(&text, "前端开发工程师"))).await?;
     story.step("recruiter: close it", recruiter.tap("sheet-close")).await?;
     story
         .step("recruiter: writes", recruiter.type_into("talk-text", "您好，看了您的简历，想约您面谈"))
@@ -130,17 +155,82 @@ pub async fn is_talked_with(
     story.step("applicant: sends", app.tap("talk-send")).await?;
     story.step("recruiter: has the answer", recruiter.see("好的，谢谢！").within(20)).await?;
     story.picture(app, "conversation").await?;
+    sends_a_picture(story, app, recruiter).await?;
 
     story.step("recruiter: invite…", recruiter.tap("talk-invite")).await?;
+    let (day, clock) = soon(recruiter).await?;
+    story.step("recruiter: today", recruiter.fill("invite-date", &day)).await?;
+    story.step("recruiter: in 25 minutes", recruiter.fill("invite-time", &clock)).await?;
     story.step("recruiter: half an hour", recruiter.tap("length-30")).await?;
     story.picture(recruiter, "invite").await?;
     story.step("recruiter: sends the invitation", recruiter.tap("invite-send")).await?;
     story.step("applicant: is invited", app.see("invite-accept").within(20)).await?;
     story.picture(app, "invited").await?;
     story.step("applicant: accepts", app.tap("invite-accept")).await?;
+    story.step("applicant: reminded, as it begins soon", app.see("将在半小时内开始").within(20)).await?;
+    story.picture(app, "reminded").await?;
     story.step("recruiter: sees it is accepted", recruiter.see("已接受").within(20)).await?;
     story.picture(recruiter, "accepted").await?;
+    story.step("applicant: into the calendar", app.tap("invite-calendar")).await?;
+    let kept =
+        story.step("the calendar file is there", paper::saved(&downloads(story, "applicant"), "ics")).await?;
+    let text = std::fs::read_to_string(&kept)?;
+    let begins = format!("{}T{}00", day.replace('-', ""), clock.replace(':', ""));
+    story.step("it is one", ready(paper::holds(&text, "BEGIN:VEVENT"))).await?;
+    println!("     {} begins at {begins} local time", kept.display());
     Ok(())
+}
+
+/// Where this story's phone saves what is downloaded: it has a home of its own.
+fn downloads(story: &Story, name: &str) -> PathBuf {
+    story.out().join("data").join(format!("story-{name}")).join("downloads")
+}
+
+/// A picture from the album, on both screens.
+async fn sends_a_picture(story: &mut Story, app: &App, recruiter: &App) -> Result<()> {
+    let picture = story.out().join("papers/work.png");
+    app.screenshot(&picture).await?;
+    story.step("applicant: attach", app.tap("talk-attach")).await?;
+    story
+        .step("applicant: a picture, from the file chooser", app.choose_file("talk-album", &picture))
+        .await?;
+    story.step("applicant: it is in the conversation", app.see("talk-picture").within(20)).await?;
+    story.step("recruiter: has it as well", recruiter.see("talk-picture").within(20)).await?;
+    story.step("recruiter: its thumbnail is loaded", shown(recruiter, "talk-picture")).await?;
+    story.step("recruiter: opens it", recruiter.tap("talk-picture")).await?;
+    story.step("recruiter: the whole picture", shown(recruiter, "viewer")).await?;
+    story.picture(recruiter, "picture-open").await?;
+    story.step("recruiter: Escape closes it", recruiter.key("Escape")).await?;
+    story.step("it is closed", recruiter.not_see("viewer").within(10)).await
+}
+
+/// An image inside the element with this id has pixels.
+async fn shown(app: &App, id: &str) -> Result<()> {
+    let begun = Instant::now();
+    let looked = format!("(document.querySelector('[data-test={id}] img')?.naturalWidth ?? 0) > 0");
+    while app.measure(&looked).await? != Value::Bool(true) {
+        if begun.elapsed() > Duration::from_secs(20) {
+            bail!("no picture is loaded in {id}");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
+
+/// Day and time in 25 minutes, where the app is.
+async fn soon(app: &App) -> Result<(String, String)> {
+    const SOON: &str = "(() => { const at = new Date(Date.now() + 25 * 60000); const two = (n) => String(n).padStart(2, '0');
+        return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`; })()";
+    let at = app.measure(SOON).await?;
+    let (day, clock) = at.as_str().and_then(|at| at.split_once(' ')).context("a day and a time")?;
+    Ok((day.to_owned(), clock.to_owned()))
+}
+
+/// The link to the fair that is open, as the page's own share link names it.
+pub async fn fair_of(app: &App) -> Result<String> {
+    let link = app.text_of("share-link").await?;
+    let id = link.trim().rsplit('/').next().filter(|id| id.len() == 36);
+    id.map(str::to_owned).with_context(|| format!("{link:?} ends with no fair"))
 }
 
 fn same(shown: &str, wanted: &str) -> Result<()> {

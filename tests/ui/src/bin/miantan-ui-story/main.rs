@@ -9,7 +9,10 @@ mod candidate;
 mod fair;
 mod identity;
 mod looks;
+mod office;
+mod paper;
 mod recruiter;
+mod room;
 mod scanner;
 
 use std::path::PathBuf;
@@ -91,9 +94,11 @@ fn phone(given: &Arguments, display: &Display, name: &str, x: i32) -> Result<App
         std::fs::remove_dir_all(&data).with_context(|| format!("cannot empty {}", data.display()))?;
     }
     Ok(AppSettings::new(name, &given.app, display)
-        .data(data)
+        .data(&data)
         .out(&given.out)
         .place(390, 844, x, 0)
+        // what it saves goes into its own folder
+        .env("HOME", std::path::absolute(&data)?)
         .env("MIANTAN_LANG", "zh-CN")
         .env("MIANTAN_THEME", "light")
         .env("MIANTAN_CAMERA", "synthetic")
@@ -135,11 +140,18 @@ async fn fair_and_talk(story: &mut Story, given: &Arguments, display: &Display) 
     let outbox = given.out.join("data/server/sms-outbox.jsonl");
     let settings = phone(given, display, "applicant", 0)?;
     let app = story.step("applicant's app opens", App::start(settings)).await?;
-    fair::is_found(story, &app, backend, seed, &outbox).await?;
+    let fair = fair::is_found(story, &app, backend, seed, &outbox).await?;
     fair::applies(story, &app).await?;
     let settings = phone(given, display, "talker", 420)?;
     let recruiter = story.step("recruiter's app opens", App::start(settings)).await?;
-    fair::is_talked_with(story, &app, &recruiter, backend, seed).await
+    fair::is_talked_with(story, &app, &recruiter, backend, seed).await?;
+    let server = backend.replace(':', "%3A").replace('/', "%2F");
+    let link = format!("miantan://fair?server={server}&fair={fair}");
+    story.step("a link leads the running app to the fair", app.open_link(&link)).await?;
+    story.step("the fair is there", app.see("fair-page").within(20)).await?;
+    room::shares_the_conversation(story, &app, &recruiter, seed).await?;
+    drop(recruiter);
+    office::registers_and_opens(story, given, display, &fair).await
 }
 
 /// Ring, call, killed app, call again.
