@@ -10,9 +10,10 @@ use crate::parts::{Button, Dots, Glyph, Icon, IconButton, Kind, Sheet};
 use crate::words;
 use dioxus::prelude::*;
 use miantan_client::Intent;
-use miantan_client::view::{CheckInView, WhoView};
+use miantan_client::view::{CheckInView, IdentityStage, IdentityView, WhoView};
 use miantan_domain::model::CheckInStep;
 use miantan_domain::rules::check_in::{Hint, StepState, is_device};
+use miantan_domain::rules::identity::ATTEMPTS;
 
 #[component]
 pub fn CheckIn() -> Element {
@@ -25,7 +26,8 @@ pub fn CheckIn() -> Element {
     let hinted = check.step.filter(|step| !check.hints.is_empty() && *step != CheckInStep::Network);
     // Says what will be asked for, once, before the first step.
     let mut begun = use_signal(|| false);
-    let step = check.step.filter(|_| begun() || !untouched(&check));
+    let underway = candidate.identity.as_deref().is_some_and(identity_underway);
+    let step = check.step.filter(|_| begun() || underway || !untouched(&check));
     let back = match step {
         Some(CheckInStep::Identity) => way_back(candidate.identity.as_deref()),
         _ => has_earlier(&check).then_some(Intent::CheckBack),
@@ -84,6 +86,22 @@ pub fn CheckIn() -> Element {
 fn untouched(check: &CheckInView) -> bool {
     check.hints.is_empty()
         && shown_steps(check).iter().all(|(_, state)| !matches!(state, StepState::Passed | StepState::Cannot))
+}
+
+/// Something was done in the identity step already, perhaps before the app was started again.
+fn identity_underway(identity: &IdentityView) -> bool {
+    match identity.stage {
+        IdentityStage::Loading | IdentityStage::Failed(_) => false,
+        IdentityStage::Choice => identity.number_proved || identity.attempts_left < ATTEMPTS,
+        IdentityStage::Consent { .. }
+        | IdentityStage::Models { .. }
+        | IdentityStage::Framing(_)
+        | IdentityStage::Challenge(_)
+        | IdentityStage::Checking
+        | IdentityStage::NotPassed { .. }
+        | IdentityStage::Broken(_)
+        | IdentityStage::Sms(_) => true,
+    }
 }
 
 /// There is a device step before this one to go back to.

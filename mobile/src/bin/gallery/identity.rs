@@ -11,7 +11,7 @@ use miantan_domain::wire::{Problem, ProblemCode};
 /// Of a round with the face way and the SMS way.
 fn identity(stage: IdentityStage) -> IdentityView {
     IdentityView {
-        attempts_left: 3,
+        attempts_left: 2,
         no_face: None,
         phone: Some("138****5678".into()),
         sms_first: false,
