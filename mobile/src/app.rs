@@ -264,7 +264,7 @@ pub fn Current() -> Element {
 mod tests {
     use super::*;
     use miantan_client::view::{
-        AccountView, CallQuality, CallScreen, DeviceView, FairsView, MineView, ScanView, TalkView,
+        AccountView, CallQuality, CallScreen, DeviceView, FairsView, MineView, ScanView, TalkView, VideoStep,
     };
     use miantan_domain::ids::{CallId, EmployerId, FairId, PositionId, TicketId};
     use miantan_domain::model::Side;
@@ -390,9 +390,12 @@ mod tests {
                 muted: false,
                 camera_on: true,
                 remote_video: false,
+                remote_pause: None,
+                sending: VideoStep::Full,
                 quality: CallQuality::Unknown,
                 stats: None,
                 problems: Vec::new(),
+                sound_to: None,
                 notes: Arc::default(),
             });
             assert_eq!(screen_of(&view, false, Way::Start), screen);

@@ -25,6 +25,8 @@ macro_rules! strings {
             include_str!(concat!("../../assets/strings/", $lang, "/office.ftl")),
             "\n",
             include_str!(concat!("../../assets/strings/", $lang, "/identity.ftl")),
+            "\n",
+            include_str!(concat!("../../assets/strings/", $lang, "/call.ftl")),
         )
     };
 }

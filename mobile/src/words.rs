@@ -7,7 +7,9 @@ pub use identity::*;
 
 use crate::i18n::Lang;
 use miantan_client::platform::LocalNote;
-use miantan_client::view::{CallQuality, CannotHere, DeviceProblem, NoticeWhat};
+use miantan_client::view::{
+    AudioRoute, CallQuality, CannotHere, DeviceProblem, NoticeWhat, RemotePause, SoundTo, VideoStep,
+};
 use miantan_domain::model::{CheckInStep, MemberRole, Outcome, Presence, Side, Stage};
 use miantan_domain::rules::call::{EndReason, Interruption};
 use miantan_domain::rules::check_in::Hint;
@@ -267,6 +269,39 @@ pub fn quality(l: Lang, quality: CallQuality) -> String {
     }
 }
 
+/// What the network takes from the own picture; `None`: nothing.
+pub fn sending(l: Lang, step: VideoStep) -> Option<String> {
+    match step {
+        VideoStep::Full => None,
+        VideoStep::Medium => Some(l.tr("call-ladder-medium")),
+        VideoStep::Small => Some(l.tr("call-ladder-small")),
+        VideoStep::AudioOnly => Some(l.tr("call-ladder-audio")),
+    }
+}
+
+/// Where the sound goes.
+pub fn sound_to(l: Lang, to: &SoundTo) -> String {
+    let named = |name: &String| l.tr_with("call-sound-to", &[("name", name.clone().into())]);
+    match to {
+        SoundTo::Named(name) | SoundTo::Route(AudioRoute::Bluetooth(Some(name))) => named(name),
+        SoundTo::Route(AudioRoute::Bluetooth(None)) => l.tr("call-sound-bluetooth"),
+        SoundTo::Route(AudioRoute::Earpiece) => l.tr("call-sound-earpiece"),
+        SoundTo::Route(AudioRoute::Loudspeaker) => l.tr("call-sound-loudspeaker"),
+        SoundTo::Route(AudioRoute::Wired) => l.tr("call-sound-wired"),
+    }
+}
+
+/// Why there is no picture of the other side. Nothing said is a camera that is off.
+pub fn no_remote_picture(l: Lang, why: Option<RemotePause>, name: &str) -> String {
+    let key = match why {
+        None | Some(RemotePause::CameraOff) => "remote-camera-off",
+        Some(RemotePause::Network) => "remote-pause-network",
+        Some(RemotePause::PhoneCall) => "remote-pause-phone",
+        Some(RemotePause::Away) => "remote-pause-away",
+    };
+    l.tr_with(key, &[("name", name.to_owned().into())])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,6 +324,44 @@ mod tests {
                 sentence(l, &server_problem(l, code));
                 assert!(said.insert(text.clone()), "{code}: {text}");
                 assert!(text.ends_with(['。', '.', '？', '?']), "{code}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_weak_network_is_said_in_words() {
+        let zh = |step| sending(Lang::Zh, step);
+        assert_eq!(zh(VideoStep::Full), None);
+        assert_eq!(zh(VideoStep::Medium).as_deref(), Some("网络较弱，已降低画质"));
+        assert_eq!(zh(VideoStep::Small).as_deref(), Some("网络很弱，画面已缩小，优先保证声音"));
+        assert_eq!(zh(VideoStep::AudioOnly).as_deref(), Some("网络很弱，暂时只有声音，好转后自动恢复画面"));
+        let gone = |why| no_remote_picture(Lang::Zh, Some(why), "王敏");
+        assert_eq!(gone(RemotePause::Network), "王敏 的网络很弱，暂时只有声音");
+        assert_eq!(gone(RemotePause::PhoneCall), "王敏 正在接电话");
+        for l in Lang::ALL {
+            let mut said = std::collections::BTreeSet::new();
+            for step in [VideoStep::Medium, VideoStep::Small, VideoStep::AudioOnly] {
+                let text = sending(l, step).unwrap();
+                sentence(l, &text);
+                assert!(said.insert(text));
+            }
+            for to in [
+                AudioRoute::Earpiece,
+                AudioRoute::Loudspeaker,
+                AudioRoute::Wired,
+                AudioRoute::Bluetooth(None),
+                AudioRoute::Bluetooth(Some("FreeBuds".into())),
+            ] {
+                let text = sound_to(l, &SoundTo::Route(to));
+                sentence(l, &text);
+                assert!(said.insert(text));
+            }
+            let reasons =
+                [RemotePause::CameraOff, RemotePause::Network, RemotePause::PhoneCall, RemotePause::Away];
+            for why in reasons {
+                let text = no_remote_picture(l, Some(why), if l == Lang::Zh { "王敏" } else { "Wang" });
+                sentence(l, &text);
+                assert!(said.insert(text));
             }
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Not wired up yet, and answered as not available: the dialler (`ACTION_DIAL`), the app's settings
 //! (`ACTION_APPLICATION_DETAILS_SETTINGS`), the screen (`FLAG_KEEP_SCREEN_ON`), telephone calls (audio
-//! focus) and the network (`ConnectivityManager`). All of them need the activity through JNI, some of
+//! focus), the way of the sound (`AudioManager.OnCommunicationDeviceChangedListener`) and the network
+//! (`ConnectivityManager`). All of them need the activity through JNI, some of
 //! them its own thread, and none could be run where this was written.
 
 use miantan_client::platform::Services;

@@ -17,6 +17,7 @@ pub fn services(data_dir: &Path) -> Services {
         awake: Arc::new(NotHere),
         phone_calls: Arc::new(NotHere),
         network: Arc::new(NotHere),
+        audio_routes: Arc::new(NotHere),
         notifier: Arc::new(NotHere),
     }
 }
@@ -51,6 +52,12 @@ impl Network for NotHere {
     }
 }
 
+impl AudioRoutes for NotHere {
+    fn watch(&self, _tell: AudioRouteTell) -> Result<(), NotAvailable> {
+        Err(NotAvailable { what: "noticing where the sound goes" })
+    }
+}
+
 impl Notifier for NotHere {
     fn show(&self, _note: &LocalNote) -> Result<(), NotAvailable> {
         Err(NotAvailable { what: "showing a notification" })
@@ -68,5 +75,6 @@ mod tests {
         assert!(services.awake.keep_awake(true).is_err());
         assert!(services.phone_calls.watch(Box::new(|_| {})).is_err());
         assert!(services.network.watch(Box::new(|_| {})).is_err());
+        assert!(services.audio_routes.watch(Box::new(|_| {})).is_err());
     }
 }

@@ -4,7 +4,7 @@
 //! | --- | --- | --- | --- |
 //! | secrets | file of this user only | the same, in the app's private folder | the same |
 //! | system settings, dialler, screen on | not available | not available yet | not available yet |
-//! | telephone calls, network news | not available | not available yet | not available yet |
+//! | telephone calls, network news, ways of the sound | not available | not available yet | not available yet |
 //! | notifications | the desktop's, over the session bus | not available yet | not available yet |
 //!
 //! "Not available" is an answer ([`miantan_client::platform::NotAvailable`]), which the app shows to

@@ -124,6 +124,8 @@ const BUILD: &[&str] = &[
     "--example",
     "call_probe",
     "--example",
+    "handover_probe",
+    "--example",
     "talk_probe",
     "--example",
     "face_probe",

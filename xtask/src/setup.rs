@@ -83,6 +83,11 @@ const SOUND: &[Need] = &[
     need("libasound2-plugins", "lets the app find that sound card"),
 ];
 
+const NETWORKS: &[Need] = &[
+    tool("iproute2", "ip", "gives a side of a call another network address"),
+    tool("util-linux", "unshare", "gives each side of a call a network of its own"),
+];
+
 const PAPER: &[Need] =
     &[tool("poppler-utils", "pdftotext", "reads and draws the PDFs the backend makes, to test them")];
 
@@ -104,8 +109,7 @@ const PHONES: &[Need] = &[
 fn needs(goal: Goal) -> Vec<Need> {
     let lists: &[&[Need]] = match goal {
         Goal::Build => &[BUILD],
-        Goal::Test => &[BUILD, WINDOW, BROWSER, SOUND, PAPER, DESKTOP, FUZZ],
-        Goal::Demo => &[BUILD, WINDOW, PAPER, FACE],
+        Goal::Test => &[BUILD, WINDOW, BROWSER, SOUND, NETWORKS, PAPER, DESKTOP, FUZZ],
         Goal::Phones => &[PHONES],
     };
     lists.concat()

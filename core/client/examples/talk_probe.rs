@@ -62,6 +62,12 @@ impl PhoneCalls for Nothing {
         Err(NOT)
     }
 }
+impl AudioRoutes for Nothing {
+    fn watch(&self, _tell: AudioRouteTell) -> Result<(), NotAvailable> {
+        Err(NOT)
+    }
+}
+
 impl Network for Nothing {
     fn watch(&self, _tell: NetworkTell) -> Result<(), NotAvailable> {
         Err(NOT)
@@ -191,6 +197,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         awake: nothing.clone(),
         phone_calls: nothing.clone(),
         network: nothing.clone(),
+        audio_routes: nothing.clone(),
         notifier: nothing,
     };
     let (mut opens, mut echoes, mut searches) = (Vec::new(), Vec::new(), Vec::new());

@@ -49,6 +49,27 @@ pub trait PhoneCalls: Send + Sync {
     fn watch(&self, tell: PhoneCallTell) -> Result<(), NotAvailable>;
 }
 
+/// Where the system sends the sound of a call, as far as it decides by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AudioRoute {
+    /// To the ear, as in a telephone call.
+    Earpiece,
+    /// The phone's own loudspeaker.
+    Loudspeaker,
+    /// Headphones on a cable.
+    Wired,
+    /// A Bluetooth device, by its name where the system gives it.
+    Bluetooth(Option<String>),
+}
+
+pub type AudioRouteTell = Box<dyn Fn(AudioRoute) + Send + Sync>;
+
+/// Changes of the way sound takes (AVAudioSession route changes, AudioManager's communication device).
+pub trait AudioRoutes: Send + Sync {
+    /// Tells the present way once, then each change.
+    fn watch(&self, tell: AudioRouteTell) -> Result<(), NotAvailable>;
+}
+
 /// What the system says of its network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NetworkNews {
@@ -87,6 +108,7 @@ pub struct Services {
     pub awake: Arc<dyn Awake>,
     pub phone_calls: Arc<dyn PhoneCalls>,
     pub network: Arc<dyn Network>,
+    pub audio_routes: Arc<dyn AudioRoutes>,
     pub notifier: Arc<dyn Notifier>,
 }
 

@@ -4,11 +4,13 @@
 //! parts are behind `Arc`). The session publishes it through a `tokio::sync::watch` channel.
 
 mod account;
+mod call;
 mod fair;
 mod identity;
 mod talk;
 
 pub use account::*;
+pub use call::*;
 pub use fair::*;
 pub use identity::*;
 pub use talk::*;
@@ -329,10 +331,16 @@ pub struct CallScreen {
     pub camera_on: bool,
     /// The other side sends pictures.
     pub remote_video: bool,
+    /// Why not, where it says so.
+    pub remote_pause: Option<RemotePause>,
+    /// What this side sends, because of its network.
+    pub sending: VideoStep,
     pub quality: CallQuality,
     pub stats: Option<CallFigures>,
     /// What is wrong with this side's devices.
     pub problems: Vec<DeviceProblem>,
+    /// Where the sound goes; `None`: nowhere, or it is not known yet.
+    pub sound_to: Option<SoundTo>,
     /// Texts between the two, in order.
     pub notes: Arc<Vec<miantan_domain::wire::live::NoteView>>,
 }

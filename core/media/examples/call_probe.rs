@@ -5,20 +5,28 @@
 //! stops when a side's first remote picture is decoded, or its first sound has come. Half of the calls begin with
 //! the cameras already on (a preview runs until the answer, as it does while the app rings), half open them with
 //! the answer. One more call goes on for SECONDS (default 0: no such call) and the processor time that this process
-//! takes for it is measured (Linux).
+//! takes for it is measured (Linux). In another call of SECONDS each side has a page that draws at once: how old each
+//! picture of the other side is when its drawing is acknowledged is read from the time in the picture (glass to glass,
+//! without the time a real canvas takes).
 //!
-//! One JSON line: `{"first_frame_ms": […], "first_frame_cold_ms": […], "first_audio_ms": […], "cpu_cores": n | null}`,
-//! two times (one for each side) for every call.
+//! One JSON line: `{"first_frame_ms": […], "first_frame_cold_ms": […], "first_audio_ms": […], "cpu_cores": n | null,
+//! "glass_ms": […]}`, two times (one for each side) for every call, and one for every picture drawn.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use miantan_media::camera::CameraChoice;
-use miantan_media::{CallConfig, CallMedia, CameraPreview, MediaEvent, Screen};
+use futures_util::{SinkExt, StreamExt};
+use miantan_media::camera::{CameraChoice, pattern};
+use miantan_media::frame::now_ms;
+use miantan_media::screen::wire::{Ack, Shown};
+use miantan_media::{CallConfig, CallMedia, CameraPreview, MediaEvent, Screen, View};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 /// A call that has no picture and sound by then is a failure, not a figure.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -72,8 +80,12 @@ impl Call {
     async fn start(previews: Option<[CameraPreview; 2]>) -> anyhow::Result<Self> {
         let answered = Instant::now();
         drop(previews);
+        Self::between([side(true), side(false)], answered).await
+    }
+
+    async fn between([offers, answers]: [CallConfig; 2], answered: Instant) -> anyhow::Result<Self> {
         let ((recruiter, recruiter_out), (candidate, candidate_out)) =
-            tokio::try_join!(CallMedia::start(side(true)), CallMedia::start(side(false)))?;
+            tokio::try_join!(CallMedia::start(offers), CallMedia::start(answers))?;
         let (first, mut firsts) = mpsc::unbounded_channel();
         let passing = [
             tokio::spawn(pass(recruiter_out, candidate.clone(), first.clone())),
@@ -101,6 +113,42 @@ impl Call {
         }
         Ok(())
     }
+}
+
+/// A page that draws at once, until the screen goes: how old the other side's pictures are then.
+async fn draw(url: String) -> anyhow::Result<Vec<u32>> {
+    let mut request = url.into_client_request()?;
+    request.headers_mut().insert("Origin", "dioxus://index.html".parse()?);
+    let (mut page, _) = connect_async(request).await?;
+    let mut ages = Vec::new();
+    while let Some(Ok(message)) = page.next().await {
+        let Message::Binary(bytes) = message else { continue };
+        let shown = Shown::read(&bytes.to_vec().into()).context("not a picture")?;
+        let ack = Ack { view: shown.view, drawn: shown.frame.is_some(), sequence: shown.sequence };
+        page.send(Message::Binary(ack.write().to_vec().into())).await?;
+        let acknowledged = now_ms() as u32;
+        let stamp =
+            shown.frame.filter(|_| shown.view == View::Remote).and_then(|frame| pattern::read_stamp(&frame));
+        ages.extend(stamp.map(|stamp| acknowledged.wrapping_sub(stamp)));
+    }
+    Ok(ages)
+}
+
+/// The age of every picture that both sides draw in a call of so long.
+async fn glass(length: Duration) -> anyhow::Result<Vec<u32>> {
+    let screens = [Screen::start().await?, Screen::start().await?];
+    let pages = screens.clone().map(|screen| tokio::spawn(draw(screen.address().url)));
+    let [mine, theirs] = screens;
+    let with = |offers, screen| CallConfig { screen: Some(screen), ..side(offers) };
+    let call = Call::between([with(true, mine), with(false, theirs)], Instant::now()).await?;
+    tokio::time::sleep(length).await;
+    call.end().await?;
+    let mut ages = Vec::new();
+    for page in pages {
+        ages.extend(page.await??);
+    }
+    ensure!(!ages.is_empty(), "no picture with a time in it was drawn");
+    Ok(ages)
 }
 
 /// Both cameras show their own picture, as they do while it rings.
@@ -155,13 +203,16 @@ async fn main() -> anyhow::Result<()> {
         let used = before.zip(after).map(|(before, after)| after.saturating_sub(before));
         cores = used.map(|used| used.as_secs_f64() / took.as_secs_f64());
     }
+    let glass = if seconds > 0.0 { glass(Duration::from_secs_f64(seconds)).await? } else { Vec::new() };
+    let glass: Vec<f64> = glass.into_iter().map(f64::from).collect();
     let list = |times: &[f64]| times.iter().map(|time| format!("{time:.1}")).collect::<Vec<_>>().join(",");
     println!(
-        r#"{{"first_frame_ms":[{}],"first_frame_cold_ms":[{}],"first_audio_ms":[{}],"cpu_cores":{}}}"#,
+        r#"{{"first_frame_ms":[{}],"first_frame_cold_ms":[{}],"first_audio_ms":[{}],"cpu_cores":{},"glass_ms":[{}]}}"#,
         list(&on),
         list(&cold),
         list(&sounds),
         cores.map_or_else(|| "null".to_owned(), |cores| format!("{cores:.3}")),
+        list(&glass),
     );
     Ok(())
 }

@@ -47,7 +47,8 @@ async fn they_see_and_hear_each_other_and_end() {
         })
         .await;
     assert!(stats.received_kbps > 0 && stats.sent_kbps > 0, "{stats:?}");
-    assert_eq!((stats.width_in, stats.height_in), (640, 360));
+    // Of whatever step: a machine that is busy with other calls carries less.
+    assert!(stats.width_in > 0 && stats.width_in * 9 == stats.height_in * 16, "{stats:?}");
     assert_ne!(stats.quality, Quality::Lost);
 
     // The own picture is shown as well, and what the page drew is counted.

@@ -212,6 +212,13 @@ fn a_key_picture_comes_on_request_and_the_rate_follows_its_target() {
     let (narrow, keys) = second(&mut encoder);
     assert_eq!(keys, 0, "a new target needs no key picture");
     assert!(narrow * 2 < wide, "{narrow} bytes at 200 kb/s, {wide} at 700");
+    // Also up again, and beyond what it began with.
+    for bits in [300_000, 800_000] {
+        encoder.set_target(bits, 30).unwrap();
+    }
+    let (widest, keys) = second(&mut encoder);
+    assert_eq!(keys, 0, "a new target needs no key picture");
+    assert!(widest > narrow * 2, "{narrow} bytes at 200 kb/s, {widest} at 800");
 }
 
 /// Coded pictures as RTP packets.

@@ -54,7 +54,7 @@ pub fn InCall() -> Element {
     } else if call.remote_video {
         None
     } else {
-        Some(l.tr_with("remote-camera-off", &[("name", with.clone().into())]))
+        Some(words::no_remote_picture(l, call.remote_pause, &with))
     };
     let ticket = call.view.ticket;
     let of_notes = call.notes.iter().skip(read()).filter(|note| note.from != call.view.side).count();
@@ -80,6 +80,9 @@ pub fn InCall() -> Element {
                 Standstill { mine, why, left: seconds_left(until.left(hall.now())) }
             }
             footer { class: "call-foot",
+                if call.camera_on && let Some(less) = words::sending(l, call.sending) {
+                    p { class: "call-calm", role: "status", "data-test": "call-ladder", "{less}" }
+                }
                 for problem in call.problems.iter().copied() {
                     p { key: "{problem:?}", class: "call-problem", role: "alert",
                         Icon { glyph: Glyph::Warning }
@@ -180,6 +183,9 @@ fn CallHead(call: HeadOf, with: String) -> Element {
             div {
                 h1 { "data-test": "call-with", "{with}" }
                 p { "data-test": "round-name", "{call.round_name}" }
+                if let Some(to) = &call.sound_to {
+                    p { class: "sound-to", "data-test": "sound-to", {words::sound_to(l, to)} }
+                }
             }
             div { class: "call-facts",
                 p { class: "timer figures", role: "timer", "data-test": "call-timer",
@@ -211,6 +217,7 @@ impl PartialEq for HeadOf {
         self.0.view == other.0.view
             && self.0.quality == other.0.quality
             && self.0.round_name == other.0.round_name
+            && self.0.sound_to == other.0.sound_to
     }
 }
 

@@ -51,6 +51,8 @@ pub trait CallStack: Send {
     fn restart_ice(&self);
     /// A telephone call has the microphone: capture nothing.
     fn pause(&self, paused: bool);
+    /// The app is not in front: no camera, sound goes on.
+    fn hide(&self, hidden: bool);
 }
 
 /// A running check of one device; plays, listens or films until dropped.

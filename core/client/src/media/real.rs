@@ -244,6 +244,7 @@ enum Wish {
     Speaker(Option<String>),
     RestartIce,
     Pause(bool),
+    Hide(bool),
 }
 
 /// Dropping it ends the stack.
@@ -280,6 +281,9 @@ impl CallStack for Handle {
     }
     fn pause(&self, paused: bool) {
         self.wish(Wish::Pause(paused));
+    }
+    fn hide(&self, hidden: bool) {
+        self.wish(Wish::Hide(hidden));
     }
 }
 
@@ -329,6 +333,7 @@ impl Stack {
                     Wish::RestartIce => media.restart_ice().await,
                     Wish::Pause(true) => media.pause(),
                     Wish::Pause(false) => media.resume(),
+                    Wish::Hide(hidden) => media.set_hidden(hidden),
                 }
             }
         };

@@ -5,7 +5,7 @@ use super::app::App;
 use super::stack::Stack;
 use crate::media::DeviceCheck;
 use crate::store::Write;
-use crate::view::{CallFigures, CallQuality, DeviceProblem, NoticeWhat};
+use crate::view::{CallFigures, CallQuality, DeviceProblem, NoticeWhat, RemotePause, VideoStep};
 use miantan_domain::ids::*;
 use miantan_domain::rules::call::CallPhase;
 use miantan_domain::rules::call::client::{CallClient, CallStage, Input, Output, Refused};
@@ -31,6 +31,8 @@ pub struct Facts {
     pub muted: bool,
     pub camera_on: bool,
     pub remote_video: bool,
+    pub remote_pause: Option<RemotePause>,
+    pub sending: VideoStep,
     pub quality: CallQuality,
     pub figures: Option<CallFigures>,
     pub problems: Vec<DeviceProblem>,
@@ -48,6 +50,8 @@ impl Facts {
             muted: false,
             camera_on: true,
             remote_video: false,
+            remote_pause: None,
+            sending: VideoStep::Full,
             quality: CallQuality::Unknown,
             figures: None,
             problems: Vec::new(),

@@ -3,8 +3,9 @@
 use super::app::App;
 use super::event::Event;
 use super::readiness::devices_hash;
+use crate::platform::AudioRoute;
 use crate::store::Write;
-use crate::view::{DeviceItem, DeviceView};
+use crate::view::{DeviceItem, DeviceView, SoundTo};
 use miantan_domain::model::CheckInStep;
 use miantan_media::devices::{Device, DeviceList};
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub struct Devices {
     pub microphone: Option<String>,
     pub speaker: Option<String>,
     outward_camera: Option<String>,
+    /// The way that sound takes, where the system decides and tells.
+    route: Option<AudioRoute>,
     /// A list is being made.
     looking: bool,
     /// Someone asked again meanwhile.
@@ -44,6 +47,17 @@ pub fn in_use(list: &[DeviceItem], chosen: Option<&String>) -> Option<String> {
 }
 
 impl Devices {
+    /// Where sound goes: the way the system tells, else the speaker in use by its name. `otherwise`: the one to
+    /// use where none was chosen.
+    pub fn sound_to(&self, otherwise: Option<&String>) -> Option<SoundTo> {
+        if let Some(route) = &self.route {
+            return Some(SoundTo::Route(route.clone()));
+        }
+        let used = in_use(&self.lists.speakers, self.speaker.as_ref().or(otherwise))?;
+        let item = self.lists.speakers.iter().find(|item| item.id == used)?;
+        Some(SoundTo::Named(item.name.clone()))
+    }
+
     /// The camera that looks away from the person, where the system tells.
     pub fn outward_camera(&self) -> Option<&String> {
         self.outward_camera.as_ref()
@@ -64,6 +78,12 @@ impl App {
             // Err: the look itself panicked (a broken driver); as good as no devices.
             Event::Devices(list.unwrap_or_default())
         });
+    }
+
+    /// The system sends sound another way: what is connected may have changed as well.
+    pub fn audio_route(&mut self, route: AudioRoute) {
+        self.devices.route = Some(route);
+        self.refresh_devices();
     }
 
     pub fn devices_found(&mut self, list: DeviceList) {
@@ -88,6 +108,10 @@ impl App {
             // The first list of all is no change.
             if before.is_some() && before != now {
                 self.check_device_changed(step);
+                // A headset came or went: the call follows it as the list says, also back.
+                if self.in_call() {
+                    self.switch_in_call(step);
+                }
             }
         }
         self.scan_devices_changed();

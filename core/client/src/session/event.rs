@@ -9,7 +9,7 @@ use super::sms::CodeNews;
 use super::talk::TalkNews;
 use crate::intent::Intent;
 use crate::media::StackNews;
-use crate::platform::NetworkNews;
+use crate::platform::{AudioRoute, NetworkNews};
 use crate::socket::SocketNews;
 use miantan_domain::ids::*;
 use miantan_domain::model::NetworkFigures;
@@ -129,4 +129,5 @@ pub enum Event {
     Devices(DeviceList),
     PhoneCall(bool),
     Network(NetworkNews),
+    AudioRoute(AudioRoute),
 }

@@ -114,7 +114,11 @@ impl App {
         let network = self.services.network.watch(Box::new(move |news| {
             let _ = events.send(Event::Network(news));
         }));
-        for unavailable in [phone, network].into_iter().filter_map(Result::err) {
+        let events = self.events.clone();
+        let routes = self.services.audio_routes.watch(Box::new(move |route| {
+            let _ = events.send(Event::AudioRoute(route));
+        }));
+        for unavailable in [phone, network, routes].into_iter().filter_map(Result::err) {
             tracing::info!(what = unavailable.what, "the system does not tell");
         }
     }
@@ -305,11 +309,13 @@ impl App {
             Event::Devices(list) => self.devices_found(list),
             Event::PhoneCall(on) => self.set_phone_call(on),
             Event::Network(news) => self.network(news),
+            Event::AudioRoute(route) => self.audio_route(route),
         }
     }
 
     fn set_foreground(&mut self, on: bool) {
         self.foreground = on;
+        self.call_in_front(on);
         if on {
             self.link(LinkInput::Foreground);
             self.refresh_devices();

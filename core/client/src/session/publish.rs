@@ -41,7 +41,7 @@ impl App {
             fairs: self.fairs_view(),
             talk: self.talk_view(),
             registration: self.registration_view(),
-            call: account.and_then(call_screen),
+            call: account.and_then(|account| self.call_screen(account)),
             devices: self.device_view(),
             scan: self.scan.view(),
             notices: self.notices.list(),
@@ -126,28 +126,33 @@ fn recruiter_view(account: &Account, recruiter: &Recruiter) -> RecruiterView {
     }
 }
 
-fn call_screen(account: &Account) -> Option<CallScreen> {
-    let view = account.call.machine.view()?;
-    let facts = &account.call.facts;
-    let (round_name, notes) = match &account.role {
-        Role::Candidate(candidate) => {
-            let notes = candidate.room.as_ref().map(|room| room.notes.clone()).unwrap_or_default();
-            (candidate.round().name.clone(), notes)
-        }
-        Role::Recruiter(recruiter) => beside_call(recruiter, view.ticket),
-        Role::Account => (String::new(), Vec::new()),
-    };
-    Some(CallScreen {
-        view,
-        round_name,
-        muted: facts.muted,
-        camera_on: facts.camera_on,
-        remote_video: facts.remote_video,
-        quality: facts.quality,
-        stats: facts.figures,
-        problems: facts.problems.clone(),
-        notes: Arc::new(notes),
-    })
+impl App {
+    fn call_screen(&self, account: &Account) -> Option<CallScreen> {
+        let view = account.call.machine.view()?;
+        let facts = &account.call.facts;
+        let (round_name, notes) = match &account.role {
+            Role::Candidate(candidate) => {
+                let notes = candidate.room.as_ref().map(|room| room.notes.clone()).unwrap_or_default();
+                (candidate.round().name.clone(), notes)
+            }
+            Role::Recruiter(recruiter) => beside_call(recruiter, view.ticket),
+            Role::Account => (String::new(), Vec::new()),
+        };
+        Some(CallScreen {
+            view,
+            round_name,
+            muted: facts.muted,
+            camera_on: facts.camera_on,
+            remote_video: facts.remote_video,
+            remote_pause: facts.remote_pause,
+            sending: facts.sending,
+            quality: facts.quality,
+            stats: facts.figures,
+            problems: facts.problems.clone(),
+            sound_to: self.devices.sound_to(self.options.speaker.as_ref()),
+            notes: Arc::new(notes),
+        })
+    }
 }
 
 /// Name of the round and texts of the ticket, as far as the open round has them.

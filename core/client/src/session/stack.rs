@@ -5,12 +5,13 @@ use super::app::App;
 use super::call::Facts;
 use super::event::Event;
 use crate::media::{CallStack, StackNews, StackSetup, device_problem};
-use crate::view::{CallFigures, CallQuality, DeviceProblem};
+use crate::view::{CallFigures, CallQuality, DeviceProblem, RemotePause, VideoStep};
 use miantan_domain::model::CheckInStep;
 use miantan_domain::rules::call::MediaPlan;
 use miantan_domain::rules::call::client::Input;
 use miantan_domain::time::Timestamp;
-use miantan_media::call::Recovered;
+use miantan_media::call::{self, Recovered};
+use miantan_media::video::Ladder;
 use miantan_media::{CallStats, MediaEvent, MediaProblem, Quality};
 
 /// A call whose media stands still for so long gets new stacks (DESIGN.md, *Media*).
@@ -21,6 +22,8 @@ const ASK_AFTER_MS: u64 = 1_000;
 /// A stack that did not even start is reported after so long, so that two phones without sockets do
 /// not ask each other for new stacks many times a second.
 const START_FAILED_MS: u64 = 1_000;
+/// In a call devices are looked for so often: a headset that is plugged in is used, and named.
+const LOOK_FOR_DEVICES_MS: u64 = 4_000;
 
 /// A running stack of the call.
 pub struct Stack {
@@ -34,13 +37,20 @@ pub struct Stack {
     ask: Option<Timestamp>,
     /// When it is to be reported as failed.
     give_up: Option<Timestamp>,
+    /// When devices are looked for.
+    devices: Timestamp,
 }
 
 impl Stack {
     /// When [`App::stack_time`] has something to do.
     pub fn timeout(&self) -> Option<Timestamp> {
+        self.hopeless().into_iter().chain(self.ask).chain([self.devices]).min()
+    }
+
+    /// When only new stacks help.
+    fn hopeless(&self) -> Option<Timestamp> {
         let rebuild = self.still.map(|since| since.after(REBUILD_AFTER_MS));
-        [rebuild, self.ask, self.give_up].into_iter().flatten().min()
+        rebuild.into_iter().chain(self.give_up).min()
     }
 }
 
@@ -63,6 +73,8 @@ impl App {
         let facts = &mut account.call.facts;
         facts.quality = CallQuality::Unknown;
         facts.remote_video = false;
+        facts.remote_pause = None;
+        facts.sending = VideoStep::Full;
         facts.problems.clear();
         // An app that was started again in the call counts from here.
         facts.answered.get_or_insert(now);
@@ -74,7 +86,11 @@ impl App {
             let _ = events.send(Event::Stack { stack: number, news });
         });
         let handle = self.parts.media.call(setup, tell);
-        let stack = Stack { number, epoch, offers, handle, still: None, ask: None, give_up: None };
+        if !self.foreground {
+            handle.hide(true);
+        }
+        let stack =
+            Stack { number, epoch, offers, handle, still: None, ask: None, give_up: None, devices: now };
         account.call.stack = Some(stack);
     }
 
@@ -142,8 +158,32 @@ impl App {
                     facts.remote_video = on;
                 }
             }
-            MediaEvent::Problem(problem) => self.media_problem(&problem),
+            MediaEvent::RemotePause(why) => {
+                if let Some(facts) = self.facts() {
+                    facts.remote_pause = why.map(|why| match why {
+                        call::RemotePause::CameraOff => RemotePause::CameraOff,
+                        call::RemotePause::Network => RemotePause::Network,
+                        call::RemotePause::PhoneCall => RemotePause::PhoneCall,
+                        call::RemotePause::Away => RemotePause::Away,
+                    });
+                }
+            }
+            MediaEvent::Sending(step) => {
+                if let Some(facts) = self.facts() {
+                    facts.sending = match step {
+                        Ladder::Full => VideoStep::Full,
+                        Ladder::Medium => VideoStep::Medium,
+                        Ladder::Small => VideoStep::Small,
+                        Ladder::AudioOnly => VideoStep::AudioOnly,
+                    };
+                }
+            }
+            MediaEvent::Problem(problem) => {
+                self.media_problem(&problem);
+                self.refresh_devices();
+            }
             MediaEvent::Recovered(what) => {
+                self.refresh_devices();
                 if let Some(facts) = self.facts() {
                     facts.problems.retain(|problem| is_camera(*problem) != (what == Recovered::Camera));
                 }
@@ -178,12 +218,26 @@ impl App {
         if stack.ask.take_if(|at| *at <= now).is_some() {
             stack.handle.restart_ice();
         }
-        if stack.timeout().is_some_and(|at| at <= now) {
+        let look = stack.devices <= now;
+        if look {
+            stack.devices = now.after(LOOK_FOR_DEVICES_MS);
+        }
+        if stack.hopeless().is_some_and(|at| at <= now) {
             stack.still = None;
             stack.give_up = None;
             stack.ask = None;
             let epoch = stack.epoch;
             self.call(Input::MediaFailed { epoch });
+        }
+        if look {
+            self.refresh_devices();
+        }
+    }
+
+    /// The app is in front or not. Behind, the system gives no camera; sound goes on, and the other side is told.
+    pub fn call_in_front(&mut self, in_front: bool) {
+        if let Some(stack) = self.stack() {
+            stack.handle.hide(!in_front);
         }
     }
 

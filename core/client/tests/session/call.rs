@@ -12,6 +12,8 @@ use miantan_domain::rules::call::{CallPhase, EndReason, Interruption, MediaPlan}
 use miantan_domain::signal::Signal;
 use miantan_domain::wire::live::*;
 use miantan_domain::wire::{Problem, ProblemCode};
+use miantan_media::call;
+use miantan_media::video::Ladder;
 use miantan_media::{CallStats, MediaEvent, MediaProblem, Quality};
 
 fn call() -> CallId {
@@ -297,4 +299,68 @@ async fn a_call_answered_during_a_phone_call_captures_nothing_yet() {
     phone.media.notes.saw("call 1 answers on").await;
     phone.media.notes.saw("paused true").await;
     hall.hears_command("on the phone", |c| is_media(c, 1, MediaReport::OnPhoneCall)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_weak_network_and_the_other_sides_reasons_are_on_screen() {
+    let hall = Hall::open().await;
+    let phone = Phone::of_ready_lin(&hall).await;
+    connected(&hall, &phone).await;
+    let screen = |view: &AppView| view.call.as_ref().map(|call| (call.sending, call.remote_pause));
+    for (step, shown) in [
+        (Ladder::Medium, VideoStep::Medium),
+        (Ladder::Small, VideoStep::Small),
+        (Ladder::AudioOnly, VideoStep::AudioOnly),
+        (Ladder::Full, VideoStep::Full),
+    ] {
+        phone.media.says(MediaEvent::Sending(step));
+        phone.sees("the step", |view| screen(view).is_some_and(|(sending, _)| sending == shown)).await;
+    }
+    for (why, shown) in [
+        (Some(call::RemotePause::Network), Some(RemotePause::Network)),
+        (Some(call::RemotePause::CameraOff), Some(RemotePause::CameraOff)),
+        (Some(call::RemotePause::PhoneCall), Some(RemotePause::PhoneCall)),
+        (Some(call::RemotePause::Away), Some(RemotePause::Away)),
+        (None, None),
+    ] {
+        phone.media.says(MediaEvent::RemotePause(why));
+        phone.sees("the reason", |view| screen(view).is_some_and(|(_, pause)| pause == shown)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_another_app_the_camera_rests_and_the_call_goes_on() {
+    let hall = Hall::open().await;
+    let phone = Phone::of_ready_lin(&hall).await;
+    connected(&hall, &phone).await;
+    phone.wants(Intent::Foreground(false));
+    phone.media.notes.saw("hidden true").await;
+    let view = phone.view();
+    assert!(
+        matches!(stage(&view), Some(CallStage::Connected { .. })),
+        "a call is not left by leaving the app"
+    );
+    assert!(view.call.as_ref().unwrap().camera_on, "the person did not turn it off");
+    phone.wants(Intent::Foreground(true));
+    phone.media.notes.saw("hidden false").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_headset_unplugged_in_the_call_is_followed_and_named() {
+    let hall = Hall::open().await;
+    let phone = Phone::of_ready_lin(&hall).await;
+    connected(&hall, &phone).await;
+    let goes_to = |view: &AppView| view.call.as_ref().and_then(|call| call.sound_to.clone());
+    let named = |name: &str| Some(SoundTo::Named(name.into()));
+    phone.sees("the speaker's name", |view| goes_to(view) == named("ear")).await;
+    phone.media.plug_out_speakers();
+    phone.media.says(MediaEvent::Problem(MediaProblem::SpeakerLost));
+    phone.sees("the other speaker's name", |view| goes_to(view) == named("other")).await;
+    phone.media.says(MediaEvent::Recovered(call::Recovered::Audio));
+    phone.sees("no problem", |view| view.call.as_ref().is_some_and(|call| call.problems.is_empty())).await;
+    // The system sends sound to a headset by itself, and back.
+    for route in [AudioRoute::Bluetooth(Some("耳机".into())), AudioRoute::Loudspeaker] {
+        phone.routes.goes_to(route.clone());
+        phone.sees("the way of the sound", |view| goes_to(view) == Some(SoundTo::Route(route.clone()))).await;
+    }
 }

@@ -63,7 +63,25 @@ impl Network for Nothing {
     }
 }
 
+/// A system that says where its sound goes, when the test says so.
+#[derive(Default)]
+pub struct Routes(std::sync::Mutex<Option<AudioRouteTell>>);
+
+impl Routes {
+    pub fn goes_to(&self, route: AudioRoute) {
+        self.0.lock().unwrap().as_ref().expect("somebody watches")(route);
+    }
+}
+
+impl AudioRoutes for Routes {
+    fn watch(&self, tell: AudioRouteTell) -> Result<(), NotAvailable> {
+        *self.0.lock().unwrap() = Some(tell);
+        Ok(())
+    }
+}
+
 pub struct Phone {
+    pub routes: Arc<Routes>,
     pub folder: tempfile::TempDir,
     services: Services,
     pub media: Arc<NotedMedia>,
@@ -72,7 +90,7 @@ pub struct Phone {
 
 impl Phone {
     pub async fn new() -> Self {
-        let nothing = Arc::new(Nothing);
+        let (nothing, routes) = (Arc::new(Nothing), Arc::new(Routes::default()));
         let services = Services {
             secrets: Arc::new(Pocket::default()),
             settings: nothing.clone(),
@@ -80,10 +98,11 @@ impl Phone {
             awake: nothing.clone(),
             phone_calls: nothing.clone(),
             network: nothing.clone(),
+            audio_routes: routes.clone(),
             notifier: nothing,
         };
         let folder = tempfile::tempdir().unwrap();
-        let mut phone = Self { folder, services, media: NotedMedia::new(), session: None };
+        let mut phone = Self { routes, folder, services, media: NotedMedia::new(), session: None };
         phone.start().await;
         phone
     }

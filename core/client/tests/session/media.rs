@@ -173,6 +173,9 @@ impl CallStack for Thing {
     fn pause(&self, paused: bool) {
         self.notes.note(format!("paused {paused}"));
     }
+    fn hide(&self, hidden: bool) {
+        self.notes.note(format!("hidden {hidden}"));
+    }
 }
 
 impl MediaHost for NotedMedia {

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use bytes::Bytes;
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use tokio::sync::mpsc::UnboundedSender;
@@ -13,6 +14,7 @@ use tracing::debug;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 
 use super::session::Inner;
+use super::sidenote::{self, Sidenote};
 use super::tap::Flow;
 use crate::audio::{AudioCall, RtpAudio};
 use crate::frame::now_ms;
@@ -21,8 +23,8 @@ use crate::video::VideoDecoder;
 use crate::video::assemble::{AccessUnit, Assembler, VideoPacket};
 use crate::video::h264::H264Decoder;
 
-/// A key picture is asked for at most this often: one round trip on a slow path.
-const ASK_EVERY_MS: u64 = 300;
+/// A key picture is asked for at most this often: a slow path's round trip, and the time to bring it over.
+const ASK_EVERY_MS: u64 = 500;
 /// How long the first key picture may take to arrive whole before it is asked for.
 const FIRST_GRACE_MS: u64 = 100;
 /// Units waiting for the decoder, a quarter of a second; more means it cannot keep up.
@@ -75,14 +77,15 @@ async fn audio(track: &dyn TrackRemote, to: &Destination) {
 }
 
 async fn video(track: &dyn TrackRemote, to: Destination) {
-    let flow = Arc::clone(&to.flow);
+    let (flow, events) = (Arc::clone(&to.flow), to.events.clone());
     let (units, waiting) = sync_channel(UNDECODED_MAX);
     let decoding =
         thread::Builder::new().name("miantan-decode".to_owned()).spawn(move || decode(&waiting, &to));
     if decoding.is_err() {
         return;
     }
-    let mut reader = VideoReader { assembler: Assembler::default(), units, flow, asked_ms: None, lost: 0 };
+    let mut reader =
+        VideoReader { assembler: Assembler::default(), units, flow, events, asked_ms: None, lost: 0 };
     loop {
         let wait = reader
             .assembler
@@ -91,7 +94,14 @@ async fn video(track: &dyn TrackRemote, to: Destination) {
         let ready = match tokio::time::timeout(wait, track.poll()).await {
             Ok(Some(TrackRemoteEvent::OnRtpPacket(packet))) => {
                 reader.flow.packets_in.fetch_add(1, Ordering::Relaxed);
-                if !packet.payload.is_empty() {
+                let note = sidenote::read(&packet.payload);
+                if let Some(Sidenote::Pause(why)) = note {
+                    reader.flow.set_pause(Some(why));
+                    let _ = reader.events.send(Inner::RemotePause);
+                }
+                let picture = note.is_none() && !packet.payload.is_empty();
+                if picture {
+                    reader.flow.set_pause(None);
                     reader.flow.last_video_ms.store(now_ms(), Ordering::Relaxed);
                 }
                 let ssrc = packet.header.ssrc;
@@ -99,12 +109,13 @@ async fn video(track: &dyn TrackRemote, to: Destination) {
                     sequence: packet.header.sequence_number,
                     timestamp: packet.header.timestamp,
                     marker: packet.header.marker,
-                    payload: packet.payload,
+                    // Only the place of what is no picture counts.
+                    payload: if picture { packet.payload } else { Bytes::new() },
                 };
                 reader.decoder_stuck();
                 let ready = reader.assembler.push(now_ms(), packet);
                 reader.hand_over(ready);
-                if reader.should_ask() {
+                if picture && reader.should_ask(now_ms()) {
                     debug!("asking for a key picture");
                     let request = PictureLossIndication { sender_ssrc: 0, media_ssrc: ssrc };
                     let _ = track.write_rtcp(vec![Box::new(request)]).await;
@@ -123,6 +134,7 @@ struct VideoReader {
     assembler: Assembler,
     units: SyncSender<AccessUnit>,
     flow: Arc<Flow>,
+    events: UnboundedSender<Inner>,
     asked_ms: Option<u64>,
     lost: u64,
 }
@@ -145,8 +157,7 @@ impl VideoReader {
         self.lost = lost;
     }
 
-    fn should_ask(&mut self) -> bool {
-        let now = now_ms();
+    fn should_ask(&mut self, now: u64) -> bool {
         // A stream normally begins with a key picture; the first packet of it is no reason to ask.
         let asked = *self.asked_ms.get_or_insert(now.saturating_sub(ASK_EVERY_MS - FIRST_GRACE_MS));
         let ask = self.assembler.needs_key() && now.saturating_sub(asked) >= ASK_EVERY_MS;
@@ -172,6 +183,10 @@ fn decode(units: &Receiver<AccessUnit>, to: &Destination) {
                 flow.pictures_decoded.fetch_add(1, Ordering::Relaxed);
                 flow.width_in.store(frame.width, Ordering::Relaxed);
                 flow.height_in.store(frame.height, Ordering::Relaxed);
+                // The last pictures of before a pause are not to be seen after it was told.
+                if flow.pause().is_some() {
+                    continue;
+                }
                 if let Some(screen) = &to.screen {
                     screen.publish(View::Remote, frame);
                 }
@@ -186,5 +201,27 @@ fn decode(units: &Receiver<AccessUnit>, to: &Destination) {
                 to.flow.decoder_stuck.store(true, Ordering::Relaxed);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_picture_is_asked_for_twice_a_second_at_most_and_not_at_once() {
+        let (units, _waiting) = sync_channel(UNDECODED_MAX);
+        let (events, _told) = tokio::sync::mpsc::unbounded_channel();
+        let mut reader = VideoReader {
+            assembler: Assembler::default(),
+            units,
+            flow: Arc::default(),
+            events,
+            asked_ms: None,
+            lost: 0,
+        };
+        assert!(reader.assembler.needs_key());
+        let asked: Vec<u64> = (10_000..12_000).step_by(10).filter(|ms| reader.should_ask(*ms)).collect();
+        assert_eq!(asked, [10_100, 10_600, 11_100, 11_600]);
     }
 }

@@ -4,12 +4,15 @@
 //! A call goes on with what is there: a missing or lost device is a [`MediaEvent::Problem`], not an end.
 //! It never records, never rings, and never decides to give up; the caller does that.
 
+mod congestion;
 mod health;
 mod incoming;
 mod outgoing;
 mod peer;
+mod repeats;
 mod report;
 mod session;
+mod sidenote;
 mod tap;
 
 use std::net::IpAddr;
@@ -21,6 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::camera::CameraChoice;
 use crate::problem::MediaProblem;
 use crate::screen::Screen;
+use crate::video::Ladder;
 use session::Command;
 
 /// Events waiting to be read; about a quarter of an hour of an ordinary call's.
@@ -66,11 +70,28 @@ pub enum MediaEvent {
     },
     /// The other side's picture came (true) or stopped while sound or reports go on (false).
     RemoteVideo(bool),
+    /// Why no pictures of the other side come, as it says; `None`: they come again.
+    RemotePause(Option<RemotePause>),
+    /// What this side sends now, because of the network. The call begins with [`Ladder::Full`].
+    Sending(Ladder),
     Problem(MediaProblem),
     /// Sound works again after a problem with a microphone or speaker, or pictures after one with a camera.
     Recovered(Recovered),
     /// Once a second while connected.
     Stats(CallStats),
+}
+
+/// Why the other side sends no pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RemotePause {
+    /// Turned off by the person, or it does not work.
+    CameraOff,
+    /// Its network carries sound only.
+    Network,
+    /// A telephone call has its devices.
+    PhoneCall,
+    /// Its app is not in front, where systems allow no camera.
+    Away,
 }
 
 /// What came back after a [`MediaEvent::Problem`].
@@ -100,6 +121,8 @@ pub struct CallStats {
     /// Incoming packets that never came, 0 to 100.
     pub loss_percent: f32,
     pub sent_kbps: u32,
+    /// What the path to the other side carries, as far as is known.
+    pub available_kbps: u32,
     pub received_kbps: u32,
     /// Decoded pictures.
     pub fps_in: f32,
@@ -144,7 +167,7 @@ impl CallMedia {
         self.send(Command::Mute(muted));
     }
 
-    /// Off closes the device; the other side sees [`MediaEvent::RemoteVideo`]`(false)` after about a second.
+    /// Off closes the device; the other side is told ([`MediaEvent::RemotePause`]).
     pub fn set_camera_on(&self, on: bool) {
         self.send(Command::CameraOn(on));
     }
@@ -173,6 +196,11 @@ impl CallMedia {
 
     pub fn resume(&self) {
         self.send(Command::Pause(false));
+    }
+
+    /// The app is not in front: the camera is closed, as systems allow none there; sound goes on.
+    pub fn set_hidden(&self, hidden: bool) {
+        self.send(Command::Hide(hidden));
     }
 
     /// How loud the microphone and the speaker are, for meters. `None` when sound could not be set up.

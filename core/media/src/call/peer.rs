@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use miantan_domain::signal::MediaPath;
+use rtc::ice::mdns::MulticastDnsMode;
 use rtc::interceptor::{
-    NackGeneratorBuilder, NackResponderBuilder, ReceiverReportBuilder, Registry, SenderReportBuilder, Slot,
+    CongestionControlBuilder, NackGeneratorBuilder, NackResponderBuilder, ReceiverReportBuilder, Registry,
+    SenderReportBuilder, Slot, TwccReceiverBuilder, TwccSenderBuilder,
 };
 use rtc::media_stream::MediaStreamTrack;
 use rtc::peer_connection::configuration::interceptor_registry::configure_simulcast_extension_headers;
@@ -29,6 +31,8 @@ use webrtc::peer_connection::{
 use webrtc::rtp_transceiver::RtpSender;
 
 use super::CallConfig;
+use super::congestion::Congestion;
+use super::repeats::RepeatGate;
 use super::tap::{Flow, Tap};
 use crate::problem::MediaProblem;
 
@@ -50,6 +54,12 @@ const NACK_INTERVAL: Duration = Duration::from_millis(25);
 /// Reports keep a silent call alive: with the camera off and the microphone paused nothing else is sent,
 /// and nothing for a second counts as an interruption.
 const REPORT_INTERVAL: Duration = Duration::from_millis(250);
+/// Arrivals are reported so often: 1 to 2 kb/s of reports.
+const FEEDBACK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Every packet is numbered under this, and its arrival reported.
+const TRANSPORT_WIDE: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+const MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
 
 const OPUS_PAYLOAD: u8 = 111;
 const H264_PAYLOAD: u8 = 102;
@@ -121,7 +131,12 @@ fn codec(kind: RtpCodecKind) -> RTCRtpCodecParameters {
                 clock_rate: 90_000,
                 channels: 0,
                 sdp_fmtp_line: H264_FORMAT.to_owned(),
-                rtcp_feedback: vec![feedback("nack", ""), feedback("nack", "pli"), feedback("ccm", "fir")],
+                rtcp_feedback: vec![
+                    feedback("nack", ""),
+                    feedback("nack", "pli"),
+                    feedback("ccm", "fir"),
+                    feedback("transport-cc", ""),
+                ],
             },
             payload_type: H264_PAYLOAD,
         },
@@ -131,7 +146,7 @@ fn codec(kind: RtpCodecKind) -> RTCRtpCodecParameters {
                 clock_rate: 48_000,
                 channels: 2,
                 sdp_fmtp_line: OPUS_FORMAT.to_owned(),
-                rtcp_feedback: vec![],
+                rtcp_feedback: vec![feedback("transport-cc", "")],
             },
             payload_type: OPUS_PAYLOAD,
         },
@@ -145,21 +160,25 @@ fn media_engine() -> Result<MediaEngine, MediaProblem> {
         engine.register_codec(codec(kind), kind).map_err(bad)?;
     }
     configure_simulcast_extension_headers(&mut engine).map_err(bad)?;
-    engine
-        .register_header_extension(
-            RTCRtpHeaderExtensionCapability { uri: "urn:ietf:params:rtp-hdrext:sdes:mid".to_owned() },
-            RtpCodecKind::Audio,
-            None,
-        )
-        .map_err(bad)?;
+    let video = RtpCodecKind::Video;
+    for (uri, kind) in
+        [(MID, RtpCodecKind::Audio), (TRANSPORT_WIDE, RtpCodecKind::Audio), (TRANSPORT_WIDE, video)]
+    {
+        let uri = uri.to_owned();
+        engine.register_header_extension(RTCRtpHeaderExtensionCapability { uri }, kind, None).map_err(bad)?;
+    }
     Ok(engine)
 }
 
-/// The default chain with faster NACK and reports, without the fixed jitter buffer, and with the tap
-/// nearest to the wire.
+/// The default chain with faster NACK and reports, without the fixed jitter buffer, with the own congestion
+/// control, and with the tap nearest to the wire.
 fn registry(flow: Arc<Flow>) -> Registry {
     Registry::new()
-        .with(Slot::from(500), Tap::new(flow))
+        .with(Slot::from(500), Tap::new(Arc::clone(&flow)))
+        .with(Slot::from(600), RepeatGate::new(Arc::clone(&flow)))
+        .with(Slot::CongestionControl, CongestionControlBuilder::new(Congestion::new(flow)).build())
+        .with(Slot::TwccSender, TwccSenderBuilder::new().build())
+        .with(Slot::TwccReceiver, TwccReceiverBuilder::new().with_interval(FEEDBACK_INTERVAL).build())
         .with(Slot::NackResponder, NackResponderBuilder::new().build())
         .with(Slot::NackGenerator, NackGeneratorBuilder::new().with_interval(NACK_INTERVAL).build())
         .with(Slot::ReceiverReport, ReceiverReportBuilder::new().with_interval(REPORT_INTERVAL).build())
@@ -223,6 +242,9 @@ impl Peer {
             .with_answering_dtls_role(RTCDtlsRole::Server)
             .with_include_loopback_candidate(config.addresses.iter().any(std::net::IpAddr::is_loopback))
             .with_discard_local_candidates_during_ice_restart(true)
+            // Only browsers hide their addresses behind names of the local network. The socket for those cannot be
+            // opened while there is no default route, and without it no other is.
+            .with_multicast_dns_mode(MulticastDnsMode::Disabled)
             .build();
         let connection: Arc<dyn PeerConnection> = Arc::new(
             PeerConnectionBuilder::new()
@@ -239,7 +261,10 @@ impl Peer {
                 .with_udp_addrs(addresses)
                 .build()
                 .await
-                .map_err(|_| network("opening sockets"))?,
+                .map_err(|error| {
+                    tracing::warn!(%error, "no socket opened");
+                    network("opening sockets")
+                })?,
         );
         let add = async |kind| {
             let ssrc = rand::random::<u32>().max(1);

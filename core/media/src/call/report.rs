@@ -64,10 +64,12 @@ impl Reporter {
         let came = now.packets_in.saturating_sub(before.packets_in);
         let loss_percent = if lost == 0 { 0.0 } else { lost as f32 * 100.0 / (lost + came) as f32 };
         let round_trip_ms = round_trip_ms(report);
+        flow.round_trip_ms.store(round_trip_ms.unwrap_or(0), Ordering::Relaxed);
         CallStats {
             round_trip_ms,
             loss_percent,
             sent_kbps: kbps(now.bytes_out, before.bytes_out),
+            available_kbps: flow.estimate().bits_per_second / 1000,
             received_kbps: kbps(now.bytes_in, before.bytes_in),
             fps_in: now.pictures.saturating_sub(before.pictures) as f32 * 1000.0 / passed_ms as f32,
             width_in: flow.width_in.load(Ordering::Relaxed),

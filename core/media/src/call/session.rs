@@ -1,7 +1,10 @@
 //! The loop that owns a call: one task takes commands, what the peer connection and the devices report,
 //! and the clock, and tells the caller what happened.
 
+mod address;
+mod events;
 mod negotiate;
+mod pace;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,20 +14,21 @@ use miantan_domain::signal::Signal;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tracing::{debug, warn};
-use webrtc::peer_connection::{RTCIceCandidateInit, RTCIceConnectionState, RTCPeerConnectionState};
+use webrtc::peer_connection::RTCIceCandidateInit;
 
 use super::health::{Change, Health, Look};
-use super::incoming::{self, Destination};
-use super::outgoing::{self, AudioPacket, PictureSink};
+use super::outgoing::{self, AudioPacket, PictureSink, Plan};
 use super::peer::{Peer, PeerEvent};
 use super::report::Reporter;
 use super::tap::Flow;
-use super::{CallConfig, MediaEvent, Recovered};
+use super::{CallConfig, MediaEvent};
 use crate::audio::{AudioCall, AudioConfig, AudioLevels, AudioOut};
 use crate::camera::{CameraChoice, CameraFormat, Capture, CaptureEvent};
 use crate::frame::now_ms;
 use crate::problem::MediaProblem;
 use crate::screen::{Screen, View};
+use address::OwnAddress;
+use pace::Pace;
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// webrtc 0.21.1 puts packets for a relay into a queue that it empties on its next turn only, which is a timer up to
@@ -44,14 +48,21 @@ pub(super) enum Command {
     SwitchSpeaker(Option<String>, oneshot::Sender<()>),
     RestartIce(oneshot::Sender<()>),
     Pause(bool),
+    Hide(bool),
     Levels(oneshot::Sender<Option<watch::Receiver<AudioLevels>>>),
     Close(oneshot::Sender<()>),
 }
 
 /// What the call's own tasks and threads report.
 pub(super) enum Inner {
-    FirstAudio { at_ms: u64 },
-    RemoteVideoOn { at_ms: u64 },
+    FirstAudio {
+        at_ms: u64,
+    },
+    RemoteVideoOn {
+        at_ms: u64,
+    },
+    /// The other side said why no pictures come: see [`Flow::pause`].
+    RemotePause,
     Audio(AudioOutcome),
 }
 
@@ -69,11 +80,16 @@ struct Session {
     camera_on: bool,
     camera_failed: bool,
     paused: bool,
+    hidden: bool,
     screen: Option<Screen>,
     events: mpsc::Sender<MediaEvent>,
     inner: mpsc::UnboundedSender<Inner>,
     tasks: JoinSet<()>,
     connected: watch::Sender<bool>,
+    plan: watch::Sender<Plan>,
+    pace: Pace,
+    address: OwnAddress,
+    remote_pause: Option<super::RemotePause>,
     health: Health,
     reporter: Reporter,
     mid: String,
@@ -101,6 +117,7 @@ pub(super) async fn start(
     let (inner, inner_events) = mpsc::unbounded_channel();
     let (camera_in, camera_events) = mpsc::unbounded_channel();
     let (connected, is_connected) = watch::channel(false);
+    let (plan, the_plan) = watch::channel(Plan::default());
     let (packets_in, packets) = mpsc::channel(AUDIO_PACKETS);
     let (coded, pictures) = mpsc::channel(CODED);
 
@@ -111,6 +128,7 @@ pub(super) async fn start(
         peer.audio.clone(),
         peer.video.clone(),
         is_connected.clone(),
+        the_plan.clone(),
         packets,
         pictures,
     ));
@@ -133,7 +151,7 @@ pub(super) async fn start(
         }
     };
 
-    let mut sink = PictureSink::new(config.screen.clone(), Arc::clone(&flow), is_connected, coded);
+    let mut sink = PictureSink::new(config.screen.clone(), Arc::clone(&flow), is_connected, coded, the_plan);
     let camera_on = config.camera.is_some();
     let capture = Capture::start(
         config.camera.clone().unwrap_or(CameraChoice::Default),
@@ -159,11 +177,16 @@ pub(super) async fn start(
         camera_on,
         camera_failed: false,
         paused: false,
+        hidden: false,
         screen: config.screen,
         events,
         inner,
         tasks,
         connected,
+        plan,
+        pace: Pace::default(),
+        address: OwnAddress::default(),
+        remote_pause: None,
         health: Health::default(),
         reporter: Reporter::default(),
         mid: "0".to_owned(),
@@ -309,6 +332,10 @@ impl Session {
                 }
                 self.apply_camera();
             }
+            Command::Hide(hidden) => {
+                self.hidden = hidden;
+                self.apply_camera();
+            }
             Command::Levels(reply) => {
                 let _ = reply.send(self.audio.as_ref().map(|audio| audio.levels()));
             }
@@ -318,93 +345,7 @@ impl Session {
 
     fn apply_camera(&self) {
         if let Some(capture) = &self.capture {
-            capture.set_on(self.camera_on && !self.paused);
-        }
-    }
-
-    fn peer_event(&mut self, event: PeerEvent) {
-        match event {
-            PeerEvent::Candidate(line) => {
-                let mid = self.mid.clone();
-                self.tell(MediaEvent::Signal(Signal::Candidate { line, mid, mline: 0 }));
-            }
-            PeerEvent::GatheringDone => self.tell(MediaEvent::Signal(Signal::EndOfCandidates)),
-            PeerEvent::Ice(state) => match state {
-                RTCIceConnectionState::Connected | RTCIceConnectionState::Completed => {
-                    self.failed = false;
-                    self.health.ice(false);
-                }
-                RTCIceConnectionState::Disconnected => self.health.ice(true),
-                RTCIceConnectionState::Failed => {
-                    self.health.ice(true);
-                    self.fail();
-                }
-                _ => {}
-            },
-            PeerEvent::State(RTCPeerConnectionState::Connected) => {
-                let first = !self.health.is_connected();
-                self.health.connected(now_ms());
-                if first {
-                    self.reporter.start(now_ms(), &self.flow);
-                    let _ = self.connected.send(true);
-                    self.tell(MediaEvent::Connected);
-                }
-            }
-            PeerEvent::State(RTCPeerConnectionState::Failed) => self.fail(),
-            PeerEvent::State(_) => {}
-            PeerEvent::Track(track) => {
-                let to = Destination {
-                    flow: Arc::clone(&self.flow),
-                    audio: self.audio.clone(),
-                    screen: self.screen.clone(),
-                    events: self.inner.clone(),
-                };
-                self.tasks.spawn(incoming::run(track, to));
-            }
-        }
-    }
-
-    fn fail(&mut self) {
-        if !std::mem::replace(&mut self.failed, true) {
-            self.tell(MediaEvent::Failed);
-        }
-    }
-
-    fn inner_event(&mut self, event: Inner) {
-        let since = |at_ms: u64| at_ms.saturating_sub(self.agreed_ms.unwrap_or(at_ms));
-        match event {
-            Inner::FirstAudio { at_ms } => self.tell(MediaEvent::FirstAudio { after_ms: since(at_ms) }),
-            Inner::RemoteVideoOn { at_ms } => {
-                let after_ms = since(at_ms);
-                if !std::mem::replace(&mut self.first_video, true) {
-                    self.tell(MediaEvent::FirstVideo { after_ms });
-                }
-                self.tell(MediaEvent::RemoteVideo(true));
-            }
-            Inner::Audio(AudioOutcome::Problem(problem)) => self.tell(MediaEvent::Problem(problem)),
-            Inner::Audio(AudioOutcome::Recovered) => self.tell(MediaEvent::Recovered(Recovered::Audio)),
-        }
-    }
-
-    fn camera_event(&mut self, event: CaptureEvent) {
-        match event {
-            CaptureEvent::Running => {
-                if std::mem::replace(&mut self.camera_failed, false) {
-                    self.tell(MediaEvent::Recovered(Recovered::Camera));
-                }
-            }
-            CaptureEvent::Stopped => self.clear(View::Own),
-            CaptureEvent::Problem(problem) => {
-                self.camera_failed = true;
-                self.clear(View::Own);
-                self.tell(MediaEvent::Problem(problem));
-            }
-        }
-    }
-
-    fn clear(&self, view: View) {
-        if let Some(screen) = &self.screen {
-            screen.clear(view);
+            capture.set_on(self.camera_on && !self.paused && !self.hidden);
         }
     }
 
@@ -419,19 +360,18 @@ impl Session {
         match self.health.look(look) {
             Some(Change::Interrupted) => self.tell(MediaEvent::Interrupted),
             Some(Change::Resumed) => self.tell(MediaEvent::Resumed),
-            Some(Change::RemoteVideoOff) => {
-                self.flow.remote_video.store(false, Ordering::Relaxed);
-                self.clear(View::Remote);
-                self.tell(MediaEvent::RemoteVideo(false));
-            }
+            Some(Change::RemoteVideoOff) => self.remote_video_off(),
             None => {}
         }
+        self.pace(now);
+        self.watch_address(now).await;
         if self.health.is_connected() && self.reporter.is_due(now) {
             let report = self
                 .peer
                 .connection
                 .get_stats(Instant::now(), webrtc::peer_connection::StatsSelector::None)
                 .await;
+            self.address.learn(&report);
             let stats = self.reporter.make(now, &self.flow, &report, self.health.is_interrupted());
             self.tell(MediaEvent::Stats(stats));
         }

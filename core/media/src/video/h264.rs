@@ -96,7 +96,7 @@ impl VideoEncoder for H264Encoder {
             return Ok(());
         }
         if self.started && rate == self.rate {
-            set_bit_rate(&mut self.encoder, bits_per_second)?;
+            change_bit_rate(&mut self.encoder, self.bits_per_second, bits_per_second)?;
         } else {
             // A new picture rate comes with new sides, hence with a key picture in any case.
             self.encoder = open(bits_per_second, rate)?;
@@ -107,19 +107,32 @@ impl VideoEncoder for H264Encoder {
     }
 }
 
+/// The library refuses a rate above its maximum, which it takes from the rate it was opened with: on the way up the
+/// maximum goes first, on the way down last.
+fn change_bit_rate(encoder: &mut Encoder, from: u32, to: u32) -> Result<(), MediaProblem> {
+    let rate = (openh264_sys2::ENCODER_OPTION_BITRATE, openh264_sys2::SPATIAL_LAYER_ALL);
+    // For all layers it would change another number, which is not looked at.
+    let most = (openh264_sys2::ENCODER_OPTION_MAX_BITRATE, openh264_sys2::SPATIAL_LAYER_0);
+    for (option, layer) in if to > from { [most, rate] } else { [rate, most] } {
+        set_bit_rate(encoder, option, layer, to)?;
+    }
+    Ok(())
+}
+
 #[allow(unsafe_code)]
-fn set_bit_rate(encoder: &mut Encoder, bits_per_second: u32) -> Result<(), MediaProblem> {
+fn set_bit_rate(
+    encoder: &mut Encoder,
+    option: openh264_sys2::ENCODER_OPTION,
+    layer: openh264_sys2::LAYER_NUM,
+    bits_per_second: u32,
+) -> Result<(), MediaProblem> {
     let mut wanted = openh264_sys2::SBitrateInfo {
-        iLayer: openh264_sys2::SPATIAL_LAYER_ALL,
+        iLayer: layer,
         iBitrate: i32::try_from(bits_per_second).map_err(|_| failed("bit rate out of range"))?,
     };
-    // SAFETY: the encoder is initialised (`started`), the option takes a pointer to exactly this
+    // SAFETY: the encoder is initialised (`started`), both options take a pointer to exactly this
     // structure, and the library copies it before returning.
-    let result = unsafe {
-        encoder
-            .raw_api()
-            .set_option(openh264_sys2::ENCODER_OPTION_BITRATE, std::ptr::from_mut(&mut wanted).cast())
-    };
+    let result = unsafe { encoder.raw_api().set_option(option, std::ptr::from_mut(&mut wanted).cast()) };
     if result == 0 { Ok(()) } else { Err(failed("encoder refused the bit rate")) }
 }
 

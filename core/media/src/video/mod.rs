@@ -1,11 +1,14 @@
 //! Video coding behind two traits, so that a phone's own codecs can stand in for openh264, and the
 //! steps of quality a call can send.
 //!
-//! It never decides when to change the step: that is the estimator's caller, in a later issue.
+//! It never opens a camera or a socket.
 
 pub mod assemble;
 pub mod bandwidth;
 pub mod h264;
+pub mod ladder;
+
+pub use ladder::Ladder;
 
 use bytes::Bytes;
 
@@ -47,26 +50,4 @@ pub trait VideoDecoder: Send {
     /// # Errors
     /// [`MediaProblem::Codec`] when a key picture is needed to go on.
     fn decode(&mut self, unit: &[u8], captured_ms: u64) -> Result<Option<I420Frame>, MediaProblem>;
-}
-
-/// The steps of what a call sends, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Ladder {
-    /// 640×360 at 30 pictures per second.
-    #[default]
-    Full,
-    /// 320×180 at 15 pictures per second.
-    Small,
-    AudioOnly,
-}
-
-impl Ladder {
-    /// Long side, short side and pictures per second; `None` when no video is sent.
-    pub fn picture(self) -> Option<(u32, u32, u32)> {
-        match self {
-            Self::Full => Some((640, 360, 30)),
-            Self::Small => Some((320, 180, 15)),
-            Self::AudioOnly => None,
-        }
-    }
 }

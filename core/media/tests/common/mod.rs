@@ -1,6 +1,8 @@
 //! People for the tests: a page that draws, and two sides that pass each other's signals on.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod path;
+
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -10,6 +12,7 @@ use futures_util::{SinkExt, StreamExt};
 use miantan_media::camera::CameraChoice;
 use miantan_media::screen::wire::{Ack, Shown};
 use miantan_media::{CallConfig, CallMedia, I420Frame, MediaEvent, Screen, View};
+use path::Path;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -142,11 +145,17 @@ pub async fn connect() -> (Side, Side) {
 }
 
 pub async fn connect_with(recruiter: CallConfig, candidate: CallConfig) -> (Side, Side) {
+    connect_over(None, recruiter, candidate).await
+}
+
+/// The same over a path that can be made worse.
+pub async fn connect_over(path: Option<&Path>, recruiter: CallConfig, candidate: CallConfig) -> (Side, Side) {
     let screens = [recruiter.screen.clone().unwrap(), candidate.screen.clone().unwrap()];
     let (recruiter, recruiter_out) = CallMedia::start(recruiter).await.expect("sockets");
     let (candidate, candidate_out) = CallMedia::start(candidate).await.expect("sockets");
-    let recruiter_events = pass_on(recruiter_out, candidate.clone());
-    let candidate_events = pass_on(candidate_out, recruiter.clone());
+    let way = |of_recruiter| path.map(|path| (path.clone(), of_recruiter));
+    let recruiter_events = pass_over(way(true), recruiter_out, candidate.clone());
+    let candidate_events = pass_over(way(false), candidate_out, recruiter.clone());
     let [a, b] = screens;
     let (a_page, b_page) = (Page::open(&a).await, Page::open(&b).await);
     (
@@ -156,14 +165,26 @@ pub async fn connect_with(recruiter: CallConfig, candidate: CallConfig) -> (Side
 }
 
 /// Signals go to the other side; everything (signals too) can be read.
-pub fn pass_on(mut from: mpsc::Receiver<MediaEvent>, to: CallMedia) -> mpsc::UnboundedReceiver<MediaEvent> {
+pub fn pass_on(from: mpsc::Receiver<MediaEvent>, to: CallMedia) -> mpsc::UnboundedReceiver<MediaEvent> {
+    pass_over(None, from, to)
+}
+
+fn pass_over(
+    way: Option<(Path, bool)>,
+    mut from: mpsc::Receiver<MediaEvent>,
+    to: CallMedia,
+) -> mpsc::UnboundedReceiver<MediaEvent> {
     let (seen, events) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         while let Some(event) = from.recv().await {
-            if let MediaEvent::Signal(signal) = &event
-                && let Err(problem) = to.signal(signal.clone()).await
-            {
-                assert_eq!(problem, miantan_media::MediaProblem::Closed, "a good signal was refused");
+            if let MediaEvent::Signal(signal) = &event {
+                let signal = match &way {
+                    Some((path, of_recruiter)) => path.rewrite(*of_recruiter, signal.clone()),
+                    None => signal.clone(),
+                };
+                if let Err(problem) = to.signal(signal).await {
+                    assert_eq!(problem, miantan_media::MediaProblem::Closed, "a good signal was refused");
+                }
             }
             let _ = seen.send(event);
         }

@@ -234,9 +234,12 @@ fn call(mut view: AppView, side: Side, stage: CallStage) -> AppView {
         muted: false,
         camera_on: true,
         remote_video: true,
+        remote_pause: None,
+        sending: VideoStep::Full,
         quality: CallQuality::Good,
         stats: None,
         problems: Vec::new(),
+        sound_to: Some(SoundTo::Route(AudioRoute::Loudspeaker)),
         notes: Arc::new(notes()),
     });
     view
@@ -383,6 +386,17 @@ pub fn view(name: &str) -> AppView {
                 call.remote_video = false;
                 call.quality = CallQuality::Poor;
                 call.problems = vec![DeviceProblem::MicrophoneLost];
+            }
+            view
+        }
+        "call-weak" => {
+            let mut view = call(in_room(), Side::Candidate, connected());
+            if let Some(call) = &mut view.call {
+                call.quality = CallQuality::Poor;
+                call.sending = VideoStep::AudioOnly;
+                call.remote_video = false;
+                call.remote_pause = Some(RemotePause::Network);
+                call.sound_to = Some(SoundTo::Route(AudioRoute::Bluetooth(Some("FreeBuds Pro".into()))));
             }
             view
         }

@@ -8,3 +8,4 @@ mod identity;
 mod kills;
 mod network;
 mod stories;
+mod weak;
