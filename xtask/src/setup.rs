@@ -110,6 +110,7 @@ fn needs(goal: Goal) -> Vec<Need> {
     let lists: &[&[Need]] = match goal {
         Goal::Build => &[BUILD],
         Goal::Test => &[BUILD, WINDOW, BROWSER, SOUND, NETWORKS, PAPER, DESKTOP, FUZZ],
+        Goal::Demo => &[BUILD, WINDOW, PAPER, FACE],
         Goal::Phones => &[PHONES],
     };
     lists.concat()

@@ -35,9 +35,9 @@ impl Estimator for Congestion {
         let fates: Vec<Fate> = reports
             .iter()
             // Arrived, but the report says not when; or the report itself was lost: nothing to learn from.
-            .filter(|report| match report.arrived {
-                true => report.arrival.is_some(),
-                false => self.flow.is_reported(report.twcc_sequence_number),
+            .filter(|report| {
+                report.arrival.is_some()
+                    || !report.arrived && self.flow.is_reported(report.twcc_sequence_number)
             })
             .map(|report| Fate {
                 sent_us: self.since(report.departure),

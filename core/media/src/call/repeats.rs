@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rtc::interceptor::{Interceptor, Packet, StreamInfo, TaggedPacket};
 use rtc::rtcp::transport_feedbacks::transport_layer_nack::{
-    TransportLayerNack, nack_pairs_from_sequence_numbers,
+    NackPair, TransportLayerNack, nack_pairs_from_sequence_numbers,
 };
 use rtc::sansio::Protocol;
 use rtc::shared::error::Error;
@@ -95,7 +95,7 @@ impl RepeatGate {
         let wanted: Vec<u16> = request
             .nacks
             .iter()
-            .flat_map(|pair| pair.packet_list())
+            .flat_map(NackPair::packet_list)
             .filter(|sequence| self.repeats.grants(now, (request.media_ssrc, *sequence), again))
             .collect();
         (!wanted.is_empty()).then(|| TransportLayerNack {

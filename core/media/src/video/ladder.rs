@@ -130,7 +130,8 @@ impl Climber {
             if self.went_up_ms.take().is_some() {
                 self.up_after_ms = (self.up_after_ms * 2).min(UP_AFTER_MOST_MS);
             }
-            return self.take(carried);
+            self.take(carried);
+            return Some(carried);
         }
         self.low_since_ms = None;
         let better = self.step.better();
@@ -144,14 +145,14 @@ impl Climber {
             return None;
         }
         self.went_up_ms = Some(now_ms);
-        self.take(better)
+        self.take(better);
+        Some(better)
     }
 
-    fn take(&mut self, step: Ladder) -> Option<Ladder> {
+    fn take(&mut self, step: Ladder) {
         self.step = step;
         self.low_since_ms = None;
         self.high_since_ms = None;
-        Some(step)
     }
 }
 

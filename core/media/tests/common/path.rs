@@ -123,15 +123,18 @@ async fn forward(from: Arc<End>, to: Arc<End>) {
         if (seed >> 8) % 100 < shape.loss_percent {
             continue;
         }
-        if shape.bits_per_second > 0 {
-            free_at = free_at.max(now);
-            if free_at - now > shape.queue {
-                continue;
+        let bits = (length + HEADERS) as u64 * 8_000_000;
+        // Without a limit it is sent at once.
+        free_at = match bits.checked_div(shape.bits_per_second) {
+            None => now,
+            Some(takes) => {
+                let begins = free_at.max(now);
+                if begins - now > shape.queue {
+                    continue;
+                }
+                begins + Duration::from_micros(takes)
             }
-            free_at += Duration::from_micros((length + HEADERS) as u64 * 8_000_000 / shape.bits_per_second);
-        } else {
-            free_at = now;
-        }
+        };
         let _ = queue.send((free_at + shape.delay, packet[..length].to_vec()));
     }
 }
