@@ -94,14 +94,13 @@ fn connected<'a>(
     bus: &'a mut Option<gio::DBusConnection>,
     address: &str,
 ) -> Result<&'a gio::DBusConnection, gio::glib::Error> {
-    match bus {
-        Some(bus) => Ok(bus),
-        None => {
-            let flags = gio::DBusConnectionFlags::AUTHENTICATION_CLIENT
-                | gio::DBusConnectionFlags::MESSAGE_BUS_CONNECTION;
-            let nobody = gio::Cancellable::NONE;
-            Ok(bus.insert(gio::DBusConnection::for_address_sync(address, flags, None, nobody)?))
-        }
+    if let Some(bus) = bus {
+        Ok(bus)
+    } else {
+        let flags = gio::DBusConnectionFlags::AUTHENTICATION_CLIENT
+            | gio::DBusConnectionFlags::MESSAGE_BUS_CONNECTION;
+        let nobody = gio::Cancellable::NONE;
+        Ok(bus.insert(gio::DBusConnection::for_address_sync(address, flags, None, nobody)?))
     }
 }
 
