@@ -72,11 +72,14 @@ fn script(pick: Pick, most_bytes: u64) -> String {
         input.type = 'file';
         input.accept = '{accept}';
         {capture}
+        // A detached input that nothing holds is collected while its chooser is open, and the choice is lost.
+        window.__miantanPick = input;
         const file = await new Promise((chosen) => {{
             input.onchange = () => chosen(input.files[0]);
             input.addEventListener('cancel', () => chosen(undefined));
             input.click();
         }});
+        if (window.__miantanPick === input) delete window.__miantanPick;
         if (!file) {{ dioxus.send('nothing'); return; }}
         if (file.size > {most_bytes}) {{ dioxus.send('too_large'); return; }}
         dioxus.send({{ begin: {{ name: file.name, size: file.size }} }});

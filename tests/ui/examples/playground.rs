@@ -125,6 +125,8 @@ async fn chosen_file() -> String {
         r"
             const input = document.createElement('input');
             input.type = 'file';
+            // held, or it is collected while the chooser is open
+            window.playgroundFile = input;
             input.onchange = async () => dioxus.send(input.files[0].name + ' ' + await input.files[0].text());
             input.click();
         ",
