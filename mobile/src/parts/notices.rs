@@ -41,6 +41,19 @@ fn simulated(view: &AppView) -> bool {
     }
 }
 
+fn glyph(what: &NoticeWhat) -> Glyph {
+    match what {
+        NoticeWhat::Refused(_) => Glyph::Warning,
+        NoticeWhat::Saved { .. } => Glyph::Check,
+        NoticeWhat::SessionMoved
+        | NoticeWhat::SessionOver
+        | NoticeWhat::StorageFailed
+        | NoticeWhat::StorageReplaced
+        | NoticeWhat::CannotHere(_)
+        | NoticeWhat::InterviewSoon { .. } => Glyph::Info,
+    }
+}
+
 #[component]
 pub fn Notices() -> Element {
     let hall = use_hall();
@@ -75,8 +88,12 @@ pub fn Notices() -> Element {
                 }
             }
             for notice in view.notices.iter().cloned() {
-                div { key: "{notice.id}", class: "notice", role: "alert", "data-test": "notice",
-                    Icon { glyph: if matches!(notice.what, NoticeWhat::Refused(_)) { Glyph::Warning } else { Glyph::Info } }
+                div {
+                    key: "{notice.id}",
+                    class: if matches!(notice.what, NoticeWhat::Saved { .. }) { "notice good" } else { "notice" },
+                    role: "alert",
+                    "data-test": "notice",
+                    Icon { glyph: glyph(&notice.what) }
                     p { {words::notice(l, &notice.what)} }
                     IconButton {
                         test: "notice-close-{notice.id}",
