@@ -137,6 +137,8 @@ pub async fn is_talked_with(
     story.step("the PDF that was sent is listed", recruiter.see("resume.pdf").within(10)).await?;
     story.step("recruiter: save it as a PDF", recruiter.tap("resume-pdf")).await?;
     story.step("recruiter: told that it is saved", recruiter.see("已保存").within(20)).await?;
+    story.picture(recruiter, "resume-saved").await?;
+    put_away(story, recruiter, "recruiter: that is read").await?;
     let kept = story.step("the file is there", paper::saved(&downloads(story, "talker"), "pdf")).await?;
     let text = story.step("another program reads it", ready(paper::text_of_pdf(&kept))).await?;
     story.step("its Chinese is whole", ready(paper::holds(&text, "前端开发工程师"))).await?;
@@ -169,11 +171,14 @@ pub async fn is_talked_with(
     story.step("applicant: accepts", app.tap("invite-accept")).await?;
     story.step("applicant: reminded, as it begins soon", app.see("将在半小时内开始").within(20)).await?;
     story.picture(app, "reminded").await?;
+    put_away(story, app, "applicant: the reminder is read").await?;
     story.step("recruiter: sees it is accepted", recruiter.see("已接受").within(20)).await?;
     story.picture(recruiter, "accepted").await?;
     story.step("applicant: into the calendar", app.tap("invite-calendar")).await?;
     let kept =
         story.step("the calendar file is there", paper::saved(&downloads(story, "applicant"), "ics")).await?;
+    story.picture(app, "calendar-saved").await?;
+    put_away(story, app, "applicant: that it is saved is read").await?;
     let text = std::fs::read_to_string(&kept)?;
     let begins = format!("{}T{}00", day.replace('-', ""), clock.replace(':', ""));
     story.step("it is one", ready(paper::holds(&text, "BEGIN:VEVENT"))).await?;
@@ -184,6 +189,13 @@ pub async fn is_talked_with(
 /// Where this story's phone saves what is downloaded: it has a home of its own.
 fn downloads(story: &Story, name: &str) -> PathBuf {
     story.out().join("data").join(format!("story-{name}")).join("downloads")
+}
+
+/// The notice over the screen is closed.
+async fn put_away(story: &mut Story, app: &App, told: &str) -> Result<()> {
+    let close = first(app, "[data-test^=notice-close-]").await?;
+    story.step(told, app.tap(&close)).await?;
+    story.step("it is gone", app.not_see("notice").within(10)).await
 }
 
 /// A picture from the album, on both screens.

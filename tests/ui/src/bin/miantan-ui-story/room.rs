@@ -25,7 +25,7 @@ pub async fn shares_the_conversation(
     story.step("room: the conversation is beside it", app.see("notes-open").within(20)).await?;
     story.picture(app, "room-with-conversation").await?;
     story.step("applicant: messages", app.tap("notes-open")).await?;
-    story.step("room: the whole history is there", app.see("想约您面谈").within(20)).await?;
+    story.step("room: the invitation itself is there", app.see("invite-calendar").within(20)).await?;
     story.step("applicant: writes in the room", app.type_into("talk-text", "我已经到了")).await?;
     story.step("applicant: sends it", app.tap("talk-send")).await?;
     story.picture(app, "room-messages").await?;
