@@ -75,7 +75,7 @@ fn play_in(programs: &[Program], out: &Path, faces: Faces) -> Result<()> {
     let mut command = sh::command(story, &["--backend", &hall.url]);
     command.arg("--app").arg(app).arg("--seed").arg(&hall.seed_file).arg("--out").arg(out);
     if faces == Faces::Required {
-        command.env("MIANTAN_FACES_REQUIRED", "1");
+        command.args(["--faces", "required"]);
     }
     let played = sh::run(&mut command);
     if played.is_err() {

@@ -2,7 +2,7 @@
 //! else, a printed photo and a film of the right person do not, each with its reason; then the code by SMS does.
 //!
 //! The people are pictures beside the project (`shared/faces`, or $MIANTAN_FACES). Where there are none the organiser has
-//! no photos either: then the screen has to say so and the SMS way is played, unless [`REQUIRED`] is set, as tests do.
+//! no photos either: then the screen has to say so and the SMS way is played, unless they are required, as tests do.
 
 use std::future::ready;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,6 @@ use serde_json::Value;
 use crate::fair::code_for;
 use crate::{Arguments, told};
 
-/// Set: without the pictures the story fails.
-const REQUIRED: &str = "MIANTAN_FACES_REQUIRED";
 /// Whose photo the organiser has (`xtask` gives it to the candidate of the exam round), in another picture; somebody
 /// else; a photo that was printed. With the faces' boxes in pixels.
 const LIN: (&str, &str) = ("people/d2.jpg", "58,54,173,232");
@@ -27,7 +25,7 @@ const FILM: &str = "left,left,left";
 pub async fn play(story: &mut Story, given: &Arguments, display: &Display) -> Result<()> {
     let outbox = given.out.join("data/server/sms-outbox.jsonl");
     let (first, second) = (&given.seed["identity"], &given.seed["identity_sms_first"]);
-    let Some(faces) = faces()? else {
+    let Some(faces) = faces(given.faces_required)? else {
         println!("     no pictures of people beside the project: only the SMS way is played");
         let app = opens(story, given, display, "no-faces", 0, None).await?;
         joins(story, &app, &given.backend, first).await?;
@@ -51,7 +49,7 @@ pub async fn play(story: &mut Story, given: &Arguments, display: &Display) -> Re
 }
 
 /// Where the pictures are.
-fn faces() -> Result<Option<PathBuf>> {
+fn faces(required: bool) -> Result<Option<PathBuf>> {
     let beside = || {
         Path::new(env!("CARGO_MANIFEST_DIR"))
             .ancestors()
@@ -59,7 +57,7 @@ fn faces() -> Result<Option<PathBuf>> {
             .find(|folder| folder.is_dir())
     };
     let folder = std::env::var_os("MIANTAN_FACES").map(PathBuf::from).or_else(beside);
-    if folder.is_none() && std::env::var_os(REQUIRED).is_some() {
+    if folder.is_none() && required {
         bail!("the face story needs shared/faces beside the project, or MIANTAN_FACES");
     }
     Ok(folder)

@@ -30,11 +30,14 @@ struct Arguments {
     out: PathBuf,
     /// Only this part: `interview`, `fair` or `identity`.
     part: Option<String>,
+    /// `--faces required`: without pictures of people the story fails.
+    faces_required: bool,
 }
 
 fn arguments() -> Result<Arguments> {
     let mut given = std::env::args().skip(1);
     let (mut backend, mut app, mut seed, mut out, mut part) = (None, None, None, None, None);
+    let mut faces_required = false;
     while let Some(name) = given.next() {
         let value = given.next().with_context(|| format!("{name} needs a value"))?;
         match name.as_str() {
@@ -43,8 +46,9 @@ fn arguments() -> Result<Arguments> {
             "--seed" => seed = Some(value),
             "--out" => out = Some(PathBuf::from(value)),
             "--part" => part = Some(value),
+            "--faces" if value == "required" => faces_required = true,
             _ => bail!(
-                "unknown argument {name}; usage: --backend URL --app PATH --seed FILE --out DIR [--part interview|fair|identity]"
+                "unknown argument {name}; usage: --backend URL --app PATH --seed FILE --out DIR [--part interview|fair|identity] [--faces required]"
             ),
         }
     }
@@ -56,6 +60,7 @@ fn arguments() -> Result<Arguments> {
         seed: serde_json::from_str(&text).with_context(|| format!("{seed} is not JSON"))?,
         out: out.context("--out DIR is missing")?,
         part,
+        faces_required,
     })
 }
 
