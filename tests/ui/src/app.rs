@@ -12,6 +12,9 @@ use crate::running::{Running, log_end, log_path};
 use crate::settings::AppSettings;
 use crate::waiting::{ARRIVE, NotSee, POLL, See};
 
+/// A system's file chooser is tried so often.
+const CHOOSER_TRIES: u32 = 3;
+
 /// A running app, held by one person of the story.
 #[derive(Debug)]
 pub struct App {
@@ -162,11 +165,23 @@ impl App {
         }
     }
 
-    /// Presses a control that opens the system's file chooser and chooses this file there, with real keys.
+    /// Presses a control that opens the system's file chooser and chooses this file there, with real keys, until the app
+    /// shows it: a chooser that was still opening may take the last key only and close over nothing, as after Escape.
     ///
     /// # Errors
-    /// As [`App::tap`]; when no chooser opens, or it does not close over the file.
-    pub async fn choose_file(&self, control: &str, file: &Path) -> Result<()> {
+    /// As [`App::tap`]; when no chooser opens, it does not close, or `shown` does not appear.
+    pub async fn choose_file(&self, control: &str, file: &Path, shown: &str) -> Result<()> {
+        let mut tries = 1;
+        loop {
+            self.choose_once(control, file).await?;
+            match self.see(shown).within(15).await {
+                Err(_) if tries < CHOOSER_TRIES => tries += 1,
+                seen => return seen,
+            }
+        }
+    }
+
+    async fn choose_once(&self, control: &str, file: &Path) -> Result<()> {
         let file = std::path::absolute(file)?;
         let path = file.to_str().filter(|path| path.is_ascii()).context("a path of keys of the keyboard")?;
         let before = self.windows().await?;

@@ -118,7 +118,7 @@ impl Pointer {
 
     /// Types a path into GTK's file chooser and takes it: a slash opens its line for paths.
     pub fn choose(&self, chooser: &str, path: &str) -> Result<()> {
-        self.run(&["windowfocus", chooser])?;
+        self.run(&["windowfocus", "--sync", chooser])?;
         self.run(&["key", "--clearmodifiers", "ctrl+a"])?;
         self.run(&["type", "--clearmodifiers", "--delay", "20", "--", path])?;
         self.run(&["key", "--clearmodifiers", "Return"])?;

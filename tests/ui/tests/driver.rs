@@ -122,8 +122,7 @@ async fn a_file_is_chosen_in_the_systems_own_window() -> Result<()> {
     let app = open("file").await?;
     let file = std::env::temp_dir().join(format!("miantan-ui-{}-letter.txt", std::process::id()));
     std::fs::write(&file, "hello")?;
-    app.choose_file("选择文件", &file).await?;
-    app.see("letter.txt hello").await?;
+    app.choose_file("选择文件", &file, "letter.txt hello").await?;
     std::fs::remove_file(file)?;
     Ok(())
 }
