@@ -273,6 +273,21 @@ mod tests {
         }
     }
 
+    /// The round that the server makes of an edit.
+    fn kept(edit: &RoundEdit) -> RoundInfo {
+        RoundInfo {
+            id: miantan_domain::ids::RoundId::from_parts(1, &[1; 10]),
+            name: edit.name.clone(),
+            employer: String::new(),
+            stages: edit.stages.clone(),
+            starts: edit.starts,
+            ends: edit.ends,
+            identity: edit.identity,
+            ring_ms: edit.ring_ms,
+            grace_ms: edit.grace_ms,
+        }
+    }
+
     #[test]
     fn a_position_form_becomes_an_edit() {
         let edit = position().to_edit().expect("it is whole");
@@ -321,18 +336,7 @@ mod tests {
         assert_eq!(draft.stages, [Stage::Interview, Stage::Announcement]);
         draft.flip(Stage::Briefing);
         assert_eq!(draft.stages, [Stage::Briefing, Stage::Interview, Stage::Announcement]);
-        let info = RoundInfo {
-            id: miantan_domain::ids::RoundId::from_parts(1, &[1; 10]),
-            name: edit.name.clone(),
-            employer: String::new(),
-            stages: edit.stages.clone(),
-            starts: edit.starts,
-            ends: edit.ends,
-            identity: edit.identity,
-            ring_ms: edit.ring_ms,
-            grace_ms: edit.grace_ms,
-        };
-        assert_eq!(RoundDraft::of(&info, CHINA).to_edit(CHINA), Ok(edit));
+        assert_eq!(RoundDraft::of(&kept(&edit), CHINA).to_edit(CHINA), Ok(edit));
     }
 
     #[test]
@@ -343,18 +347,7 @@ mod tests {
         assert!(night.ends_next_day(CHINA));
         let edit = night.to_edit(CHINA).expect("it is whole");
         assert_eq!(edit.ends.since(edit.starts), (6 * 60 + 30) * 60_000);
-        let info = RoundInfo {
-            id: miantan_domain::ids::RoundId::from_parts(1, &[1; 10]),
-            name: edit.name.clone(),
-            employer: String::new(),
-            stages: edit.stages.clone(),
-            starts: edit.starts,
-            ends: edit.ends,
-            identity: edit.identity,
-            ring_ms: edit.ring_ms,
-            grace_ms: edit.grace_ms,
-        };
-        assert_eq!(RoundDraft::of(&info, CHINA), night);
+        assert_eq!(RoundDraft::of(&kept(&edit), CHINA), night);
     }
 
     #[test]
