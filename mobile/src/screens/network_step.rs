@@ -11,7 +11,7 @@ use crate::words;
 use dioxus::prelude::*;
 use miantan_client::Intent;
 use miantan_client::view::{NetworkCheckView, WhoView};
-use miantan_domain::model::{CheckInStep, NetworkFigures, NetworkVerdict};
+use miantan_domain::model::{CheckInStep, NetworkFigures, NetworkVerdict, RelayWay};
 use miantan_domain::rules::check_in::Hint;
 use miantan_domain::rules::network::good_enough;
 
@@ -32,13 +32,18 @@ fn figures(l: Lang, figures: &NetworkFigures) -> Vec<(String, String)> {
     let rates = round_trip.is_some().then(|| {
         [(l.tr("network-up"), rate(figures.up_kbps)), (l.tr("network-down"), rate(figures.down_kbps))]
     });
-    let relay = if figures.relay { l.tr("network-relay-yes") } else { l.tr("network-relay-no") };
+    let relay = match figures.relay {
+        RelayWay::Works => Some(l.tr("network-relay-yes")),
+        RelayWay::Blocked => Some(l.tr("network-relay-no")),
+        RelayWay::NotOffered => None,
+    };
+    let relay = relay.filter(|_| round_trip.is_some());
     round_trip
         .clone()
         .into_iter()
         .chain(loss)
         .chain(rates.into_iter().flatten())
-        .chain(round_trip.map(|_| (l.tr("network-relay"), relay)))
+        .chain(relay.map(|relay| (l.tr("network-relay"), relay)))
         .collect()
 }
 
@@ -187,7 +192,7 @@ mod tests {
         loss_percent: Some(0.3),
         up_kbps: 3_240,
         down_kbps: 640,
-        relay: true,
+        relay: RelayWay::Works,
     };
 
     #[test]
@@ -195,8 +200,10 @@ mod tests {
         let said =
             |of: NetworkFigures| figures(Lang::En, &of).into_iter().map(|(_, v)| v).collect::<Vec<_>>();
         assert_eq!(said(FULL), ["38 ms", "0.3 %", "3.2 Mb/s", "640 kb/s", "works"]);
-        let no_udp = NetworkFigures { loss_percent: None, relay: false, ..FULL };
+        let no_udp = NetworkFigures { loss_percent: None, relay: RelayWay::Blocked, ..FULL };
         assert_eq!(said(no_udp), ["38 ms", "3.2 Mb/s", "640 kb/s", "blocked"]);
+        let direct = NetworkFigures { relay: RelayWay::NotOffered, ..no_udp };
+        assert_eq!(said(direct), ["38 ms", "3.2 Mb/s", "640 kb/s"]);
         assert!(said(NetworkFigures { round_trip_ms: None, loss_percent: None, ..FULL }).is_empty());
     }
 }

@@ -131,7 +131,7 @@ impl App {
 /// All of it, in about this time.
 async fn measure(server: &Server, within: Duration) -> NetworkFigures {
     let began = Instant::now();
-    let (web, udp) = tokio::join!(over_web(server, within), over_udp(server, within));
+    let (web, (relay, udp)) = tokio::join!(over_web(server, within), over_udp(server, within));
     // Measured for as long as was said: a line that is good for a moment only shows itself.
     tokio::time::sleep(within.saturating_sub(began.elapsed())).await;
     NetworkFigures {
@@ -139,18 +139,22 @@ async fn measure(server: &Server, within: Duration) -> NetworkFigures {
         loss_percent: udp.loss_percent(),
         up_kbps: web.up_kbps,
         down_kbps: web.down_kbps,
-        relay: udp.relay,
+        relay,
     }
 }
 
-async fn over_udp(server: &Server, within: Duration) -> Reach {
+async fn over_udp(server: &Server, within: Duration) -> (RelayWay, Reach) {
     match tokio::time::timeout(within, server.probe_relay()).await {
-        Ok(Ok(relay)) => reach(&relay.servers, within.mul_f32(0.8)).await,
+        Ok(Ok(relay)) if relay.servers.is_empty() => (RelayWay::NotOffered, Reach::default()),
+        Ok(Ok(relay)) => {
+            let found = reach(&relay.servers, within.mul_f32(0.8)).await;
+            (if found.relay { RelayWay::Works } else { RelayWay::Blocked }, found)
+        }
         Ok(Err(problem)) => {
             tracing::info!(code = %problem.code, "no relay to try");
-            Reach::default()
+            (RelayWay::Blocked, Reach::default())
         }
-        Err(_) => Reach::default(),
+        Err(_) => (RelayWay::Blocked, Reach::default()),
     }
 }
 

@@ -7,7 +7,7 @@ use miantan_client::view::*;
 use miantan_domain::model::*;
 use miantan_domain::wire::ProblemCode;
 use miantan_domain::wire::live::Command;
-use miantan_domain::wire::rest::{JoinRequest, Signed};
+use miantan_domain::wire::rest::{JoinRequest, ProbeRelay, Signed};
 
 fn at(view: &AppView, step: CheckInStep) -> bool {
     candidate(view).is_some_and(|candidate| candidate.check_in.step == Some(step))
@@ -34,6 +34,22 @@ async fn a_line_without_relay_does_not_pass_by_itself_and_is_told() {
         .hears_command("the outcome", |c| matches!(c, Command::CheckIn { step: s, .. } if *s == step))
         .await;
     assert_eq!(outcome, Command::CheckIn { step, outcome: StepOutcome::Cannot });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_organiser_has_no_relay_nobody_is_told_that_their_network_blocks_calls() {
+    let hall = Hall::open().await;
+    hall.counter().says("GET /probe/relay", &ProbeRelay { servers: Vec::new() });
+    hall.counter().gives("GET /probe/down", &[0; 16 * 1024]);
+    hall.counter().says("POST /probe/up", &());
+    let phone = Phone::of_lin(&hall).await;
+    for step in [CheckInStep::Speaker, CheckInStep::Microphone, CheckInStep::Camera] {
+        phone.sees("the step", |view| at(view, step)).await;
+        phone.wants(Intent::CheckPassed(step));
+    }
+    let (_, told) = hall.hears_command("the verdict", |c| matches!(c, Command::Network { .. })).await;
+    assert_eq!(told, Command::Network { verdict: NetworkVerdict::Good });
+    phone.sees("checked in by itself", |view| candidate(view).is_some_and(|c| c.check_in.done)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -310,13 +310,24 @@ pub struct NetworkFigures {
     /// Median round trip to the server, ms; absent: never answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_trip_ms: Option<u32>,
-    /// Of the probes over UDP through the relay, percent; absent: no UDP.
+    /// Of the probes over UDP to the relay, percent; absent: none came back, or there is no relay to try.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss_percent: Option<f32>,
     pub up_kbps: u32,
     pub down_kbps: u32,
-    /// The relay (TURN) gave an address over UDP.
-    pub relay: bool,
+    pub relay: RelayWay,
+}
+
+/// The way to the organiser's relay (TURN) over UDP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RelayWay {
+    /// It gave an address.
+    Works,
+    Blocked,
+    /// The organiser runs none: whether UDP passes shows in the call only.
+    NotOffered,
 }
 
 /// What it means for the call.

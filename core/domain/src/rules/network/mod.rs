@@ -1,6 +1,6 @@
 //! What the network check's figures mean for a call.
 
-use crate::model::{NetworkFigures, NetworkVerdict};
+use crate::model::{NetworkFigures, NetworkVerdict, RelayWay};
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,12 @@ const ROUND_TRIP_WEAK: u32 = 800;
 
 pub fn judge(figures: &NetworkFigures) -> NetworkVerdict {
     let Some(round_trip) = figures.round_trip_ms else { return NetworkVerdict::Unreachable };
-    let Some(loss) = figures.loss_percent.filter(|_| figures.relay) else { return NetworkVerdict::NoUdp };
+    let loss = match (figures.relay, figures.loss_percent) {
+        (RelayWay::Works, Some(loss)) => loss,
+        (RelayWay::Works, None) | (RelayWay::Blocked, _) => return NetworkVerdict::NoUdp,
+        // nothing to measure it with: nobody is told that a network blocks what was never tried
+        (RelayWay::NotOffered, _) => 0.0,
+    };
     let narrow = figures.up_kbps.min(figures.down_kbps);
     if narrow < SOUND_KBPS || loss.is_nan() || loss > LOSS_WEAK || round_trip > ROUND_TRIP_WEAK {
         NetworkVerdict::Weak

@@ -6,7 +6,7 @@ fn wifi() -> NetworkFigures {
         loss_percent: Some(0.0),
         up_kbps: 8_000,
         down_kbps: 30_000,
-        relay: true,
+        relay: RelayWay::Works,
     }
 }
 
@@ -26,9 +26,17 @@ fn every_figure_alone_can_spoil_a_call() {
     assert_eq!(judged(|f| f.loss_percent = Some(20.0)), NetworkVerdict::Weak);
     assert_eq!(judged(|f| f.loss_percent = Some(f32::NAN)), NetworkVerdict::Weak);
     assert_eq!(judged(|f| f.round_trip_ms = Some(1_200)), NetworkVerdict::Weak);
-    assert_eq!(judged(|f| f.relay = false), NetworkVerdict::NoUdp);
+    assert_eq!(judged(|f| f.relay = RelayWay::Blocked), NetworkVerdict::NoUdp);
     assert_eq!(judged(|f| f.loss_percent = None), NetworkVerdict::NoUdp);
     assert_eq!(judged(|f| f.round_trip_ms = None), NetworkVerdict::Unreachable);
+}
+
+#[test]
+fn without_a_relay_to_try_the_rest_decides() {
+    let direct = NetworkFigures { relay: RelayWay::NotOffered, loss_percent: None, ..wifi() };
+    assert_eq!(judge(&direct), NetworkVerdict::Good);
+    assert_eq!(judge(&NetworkFigures { up_kbps: 30, ..direct }), NetworkVerdict::Weak);
+    assert_eq!(judge(&NetworkFigures { round_trip_ms: None, ..direct }), NetworkVerdict::Unreachable);
 }
 
 #[test]
