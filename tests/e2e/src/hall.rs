@@ -45,6 +45,12 @@ fn now() -> WallTime {
     WallTime(since.expect("after 1970").as_millis() as i64)
 }
 
+/// A port that nobody has at the moment.
+fn free_udp_port() -> std::net::SocketAddr {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    socket.local_addr().expect("the port is known")
+}
+
 fn log() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -174,12 +180,28 @@ impl Hall {
     /// From now on the backend is a process of its own: one that can be killed.
     pub async fn moves_apart(&mut self, program: &'static str) {
         self.server.take().expect("the backend runs").stop().await.expect("it stops in good order");
-        self.apart = Some(Apart::starts(program, self.folder.path(), self.config.listen));
+        // relayed calls: by the process's own relay, which dies with it
+        let relay = (self.config.calls == MediaPath::Relay).then(free_udp_port);
+        self.apart = Some(Apart::starts(program, self.folder.path(), self.config.listen, relay));
+    }
+
+    fn own(&mut self) -> &mut Apart {
+        self.apart.as_mut().expect("a process of its own")
+    }
+
+    /// `kill -9`, and nothing after it.
+    pub fn is_killed(&mut self) {
+        self.own().is_killed();
+    }
+
+    /// After [`Self::is_killed`]: a new process on what is left.
+    pub fn starts_again(&mut self) {
+        self.own().starts_again();
     }
 
     /// `kill -9`, and the backend is started again on what is left.
     pub fn is_killed_and_started(&mut self) {
-        self.apart.as_mut().expect("a process of its own").is_killed_and_started();
+        self.own().is_killed_and_started();
     }
 
     /// What the backend's handlers share.

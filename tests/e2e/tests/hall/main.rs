@@ -5,6 +5,7 @@
 mod devices;
 mod entrance;
 mod identity;
+mod killed_backend;
 mod kills;
 mod network;
 mod stories;
