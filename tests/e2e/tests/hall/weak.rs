@@ -1,12 +1,26 @@
-//! Calls over a weak network: what is sent follows it down to sound and up again, and both people see why.
+//! Calls over a weak network: what is sent follows it down to sound and up again, and both people read why: the words
+//! are those that the call screen makes of the same view.
 
 use miantan_client::Intent;
 use miantan_client::view::*;
 use miantan_e2e::air::Uplink;
 use miantan_e2e::{Hall, seen};
+use miantan_mobile::i18n::Lang;
+use miantan_mobile::words;
 
 fn sends(view: &AppView, steps: &[VideoStep]) -> bool {
     view.call.as_ref().is_some_and(|call| steps.contains(&call.sending))
+}
+
+/// What the person reads of the own picture.
+fn reads(view: &AppView) -> Option<String> {
+    words::sending(Lang::Zh, view.call.as_ref()?.sending)
+}
+
+/// What the person reads where the other one's picture was.
+fn reads_instead(view: &AppView, name: &str) -> Option<String> {
+    let call = view.call.as_ref().filter(|call| !call.remote_video)?;
+    Some(words::no_remote_picture(Lang::Zh, call.remote_pause, name))
 }
 
 fn paused(view: &AppView) -> Option<RemotePause> {
@@ -25,16 +39,30 @@ async fn a_weak_network_takes_the_picture_step_by_step_and_gives_it_back() {
     wang.talks_with(&lin).await;
     // Each step or less: a busy machine is one more queue.
     let down = [VideoStep::Medium, VideoStep::Small, VideoStep::AudioOnly];
+    let said = [
+        "网络较弱，已降低画质",
+        "网络很弱，画面已缩小，优先保证声音",
+        "网络很弱，暂时只有声音，好转后自动恢复画面",
+    ];
     for (nth, uplink) in [300, 150, 80].into_iter().enumerate() {
         hall.air().becomes(kilobits(uplink));
-        lin.sees("a smaller picture is sent", |view| sends(view, &down[nth..])).await;
+        let view = lin.sees("a smaller picture is sent", |view| sends(view, &down[nth..])).await;
+        let words = reads(&view).expect("it is said");
+        assert!(said[nth..].contains(&words.as_str()), "{words}");
     }
-    wang.sees("told why there is no picture", |view| paused(view) == Some(RemotePause::Network)).await;
+    let name = hall.seeded.candidates[3].name.clone();
+    let only_sound = format!("{name} 的网络很弱，暂时只有声音");
+    wang.sees("told why there is no picture", |view| {
+        reads_instead(view, &name).as_ref() == Some(&only_sound)
+    })
+    .await;
     let view = wang.sees("sound goes on", seen::hears_other).await;
     assert!(seen::talks(&view), "a weak network is no interruption");
     hall.air().becomes(Uplink::default());
     for person in [&*lin, &*wang] {
-        person.sees("the whole picture is sent again", |view| sends(view, &[VideoStep::Full])).await;
+        let view =
+            person.sees("the whole picture is sent again", |view| sends(view, &[VideoStep::Full])).await;
+        assert_eq!(reads(&view), None, "nothing to say any more");
         person.sees("and seen", |view| paused(view).is_none() && seen::sees_other(view)).await;
     }
     wang.wants(Intent::HangUp);
