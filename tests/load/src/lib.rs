@@ -15,6 +15,7 @@ pub mod memory;
 pub mod people;
 pub mod processor;
 pub mod queue;
+pub mod ring;
 pub mod tls;
 
 use figures::Figures;
@@ -29,6 +30,8 @@ pub enum Mode {
     Idle(idle::Options),
     /// Candidates' presence changes, seen by a watching recruiter: how late live events come
     Queue(queue::Options),
+    /// A recruiter interviews one after the other while all wait: how late rings, answers and ends come
+    Ring(ring::Options),
     /// Visitors read a fair's page or search in it: how long an answer takes
     Fair(fair::Options),
     /// Candidates and recruiters write to each other: how many messages a second, and how late they come
@@ -72,6 +75,7 @@ pub async fn run(place: &Place, mode: &Mode) -> anyhow::Result<Figures> {
         Mode::Queue(options) => {
             (Needed { candidates: options.devices, desks: options.watchers, ..Needed::default() }, 0)
         }
+        Mode::Ring(options) => (Needed { candidates: options.devices, desks: 1, ..Needed::default() }, 0),
         Mode::Fair(options) => (Needed::default(), options.rate as usize),
         Mode::Chat(options) => {
             let (candidates, recruiters) = (options.candidates(), options.recruiters);
@@ -88,6 +92,7 @@ pub async fn run(place: &Place, mode: &Mode) -> anyhow::Result<Figures> {
     match mode {
         Mode::Idle(options) => idle::run(place, &tls, &people, options).await,
         Mode::Queue(options) => queue::run(place, &tls, &people, options).await,
+        Mode::Ring(options) => ring::run(place, &tls, &people, options).await,
         Mode::Fair(options) => fair::run(place, &tls, options).await,
         Mode::Chat(options) => chat::run(place, &tls, &people, options).await,
     }

@@ -95,6 +95,20 @@ async fn watchers_see_every_change_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_recruiter_rings_one_after_the_other_and_each_answers() {
+    let hall = Hall::open().await;
+    let figures = hall.load("--seed {}/seed.json ring --devices 20 --calls 6").await.expect("it runs");
+    assert_eq!((figures.mode, figures.devices, figures.count, figures.errors), ("ring", 20, 6, 0));
+    for name in ["answer_ms_p99", "signal_ms_p99", "end_ms_p99"] {
+        assert!(figures.more[name] > 0.0, "{name}: {figures:?}");
+    }
+    // each of them is in no call any more: the next day begins with the same people
+    let again = hall.load("--seed {}/seed.json --keep {}/people.json ring --devices 20 --calls 2").await;
+    assert_eq!(again.expect("it runs").errors, 0);
+    hall.server.stop().await.expect("it stops");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn both_sides_of_conversations_write_and_everything_comes_once_and_in_order() {
     let hall = Hall::open().await;
     let people = "--seed {}/seed.json --keep {}/people.json";

@@ -3,7 +3,7 @@
 //! Everybody signs in beforehand; then the backend is started anew for each run, so that "before" is a server with
 //! nobody on it and signing in is no part of the figures. Memory is `(RSS(n) − RSS(0)) / n` over plain sockets, with the
 //! candidates' tickets and rooms in it. A live event is a candidate's change of presence, from the device that says
-//! it to the recruiter's device that watches the round.
+//! it to the recruiter's device that watches the round. Calls are rung one after the other, without media.
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -22,6 +22,9 @@ pub const METRICS: &[Metric] = &[
     Metric::at_most("live_event_ms_p99", "ms", 10.0),
     Metric::less("live_event_ms_p50", "ms"),
     Metric::at_least("live_events_per_s", "1/s", 990.0),
+    // with as many others waiting: ring → it rings there; answered → the ringing side knows how to connect
+    Metric::less("ring_ms_p99", "ms"),
+    Metric::less("answer_ms_p99", "ms"),
 ];
 
 /// How many devices wait.
@@ -30,6 +33,7 @@ const CROWDS: [(&str, usize); 2] =
 const LIVE_DEVICES: usize = 1_000;
 const LIVE_RATE: &str = "1000";
 const LIVE_SECONDS: &str = "10";
+const CALLS: &str = "100";
 
 pub fn measure(bench: &Bench, samples: &mut Samples) -> Result<()> {
     for (metric, devices) in CROWDS {
@@ -48,6 +52,9 @@ pub fn measure(bench: &Bench, samples: &mut Samples) -> Result<()> {
             samples.add("live_event_ms_p99", number(&figures, "p99_ms")?);
             samples.add("live_event_ms_p50", number(&figures, "p50_ms")?);
             samples.add("live_events_per_s", number(&figures, "per_s")?);
+            let figures = crowd.load(&[], &["ring", "--devices", &devices, "--calls", CALLS])?;
+            samples.add("ring_ms_p99", number(&figures, "p99_ms")?);
+            samples.add("answer_ms_p99", number(&figures, "answer_ms_p99")?);
         }
     }
     Ok(())
