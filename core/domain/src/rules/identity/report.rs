@@ -129,16 +129,18 @@ pub fn against(scores: &FaceScores, limits: &FaceThresholds) -> Vec<FaceReason> 
     found.into_iter().filter(|(_, wrong)| *wrong).map(|(reason, _)| reason).collect()
 }
 
-/// The pictures were looked at by the server too. They stand for the attempt only if they say what the device said:
-/// cosine and liveness within 0.05 (another processor rounds differently), and enough of them.
+/// The round wants the server to look at the pictures too; `found`: what it found in them, if they came. They stand for
+/// the attempt only if they say what the device said: cosine and liveness within 0.05 (another processor rounds
+/// differently), and enough of them. A report whose pictures never came proves nothing in such a round.
 pub fn verified(
     mut decision: Decision,
     said: &FaceScores,
-    found: &FaceScores,
+    found: Option<&FaceScores>,
     limits: &FaceThresholds,
 ) -> Decision {
     let near = |a: f32, b: f32| (a - b).abs() <= 0.05;
-    if near(said.cosine, found.cosine) && near(said.liveness, found.liveness) {
+    let same = found.filter(|f| near(said.cosine, f.cosine) && near(said.liveness, f.liveness));
+    if let Some(found) = same {
         decision.reasons.extend(against(found, limits));
         if decision.assurance == Assurance::Device {
             decision.assurance = Assurance::Verified;

@@ -307,11 +307,13 @@ fn pictures_looked_at_by_the_server_must_say_the_same() {
     let limits = FaceThresholds::default();
     let decision = decided(|_| {}).expect("an answer");
     let same = FaceScores { cosine: 0.69, liveness: 0.95, ..said };
-    assert_eq!(verified(decision.clone(), &said, &same, &limits).assurance, Assurance::Verified);
+    assert_eq!(verified(decision.clone(), &said, Some(&same), &limits).assurance, Assurance::Verified);
     let other = FaceScores { cosine: 0.35, ..said };
-    let differs = verified(decision, &said, &other, &limits);
-    assert!(!differs.passed);
-    assert_eq!(differs.reasons, [FaceReason::FramesDiffer]);
+    for found in [Some(&other), None] {
+        let differs = verified(decision.clone(), &said, found, &limits);
+        assert!(!differs.passed, "{found:?}");
+        assert_eq!(differs.reasons, [FaceReason::FramesDiffer]);
+    }
 }
 
 #[test]
