@@ -13,7 +13,6 @@ use miantan_client::Intent;
 use miantan_client::view::{CheckInView, IdentityStage, IdentityView, WhoView};
 use miantan_domain::model::CheckInStep;
 use miantan_domain::rules::check_in::{Hint, StepState, is_device};
-use miantan_domain::rules::identity::ATTEMPTS;
 
 #[component]
 pub fn CheckIn() -> Element {
@@ -92,7 +91,7 @@ fn untouched(check: &CheckInView) -> bool {
 fn identity_underway(identity: &IdentityView) -> bool {
     match identity.stage {
         IdentityStage::Loading | IdentityStage::Failed(_) => false,
-        IdentityStage::Choice => identity.number_proved || identity.attempts_left < ATTEMPTS,
+        IdentityStage::Choice => identity.number_proved || identity.attempts_left < identity.attempts,
         IdentityStage::Consent { .. }
         | IdentityStage::Models { .. }
         | IdentityStage::Framing(_)

@@ -22,6 +22,7 @@ pub(super) async fn status(
     Ok(Json(IdentityStatus {
         rule,
         settled,
+        attempts: state.config.face.attempts,
         attempts_left: left(&state, attempts),
         no_face: no_face(&state, &seat, rule, &attempts).await?,
         no_sms: phone.is_none().then_some(NoSmsWay::NoNumber),

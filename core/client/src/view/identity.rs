@@ -8,7 +8,9 @@ use miantan_domain::wire::Problem;
 /// The identity step (J4), while it is at hand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdentityView {
-    /// Attempts with the face left.
+    /// Attempts with the face in all.
+    pub attempts: u32,
+    /// Of these, left.
     pub attempts_left: u32,
     /// Why there is no face check; `None`: there is one (or it is not known yet).
     pub no_face: Option<NoFaceOffer>,

@@ -37,6 +37,7 @@ pub fn identity() -> Identity {
     let open = IdentityStatus {
         rule: IdentityRule::SmsThenFace,
         settled: None,
+        attempts: 3,
         attempts_left: 0,
         no_face: Some(NoFaceWay::AttemptsUsed),
         phone: None,

@@ -142,6 +142,7 @@ mod tests {
 
     fn at(stage: IdentityStage) -> IdentityView {
         IdentityView {
+            attempts: 3,
             attempts_left: 3,
             no_face: None,
             phone: None,

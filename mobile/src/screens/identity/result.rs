@@ -111,6 +111,7 @@ mod tests {
     #[test]
     fn who_has_no_way_left_is_told_whom_to_call() {
         let mut identity = IdentityView {
+            attempts: 3,
             attempts_left: 2,
             no_face: None,
             phone: Some("138****5678".into()),

@@ -14,6 +14,7 @@ fn status() -> IdentityStatus {
     IdentityStatus {
         rule: IdentityRule::FaceOrSms,
         settled: None,
+        attempts: 3,
         attempts_left: 3,
         no_face: None,
         phone: Some("138****8000".into()),

@@ -50,7 +50,9 @@ pub struct IdentityStatus {
     pub rule: IdentityRule,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<IdentityMark>,
-    /// Face attempts left.
+    /// Face attempts in all.
+    pub attempts: u32,
+    /// Of these, left.
     pub attempts_left: u32,
     /// Why there is no face check; absent: there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

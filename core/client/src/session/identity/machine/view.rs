@@ -47,6 +47,7 @@ impl Machine {
         let status = self.status.as_ref();
         let closed = self.closed();
         IdentityView {
+            attempts: status.map_or(0, |status| status.attempts),
             attempts_left: status.map_or(0, |status| status.attempts_left),
             no_face: closed,
             phone: status.filter(|status| status.no_sms.is_none()).and_then(|status| status.phone.clone()),
