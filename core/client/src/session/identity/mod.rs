@@ -2,6 +2,9 @@
 //! answers are brought to it, and what it wants is done; it exists while the step is at hand and everything of it goes with
 //! it. The reference is on the checker's thread for one attempt only; nothing of it is stored.
 
+mod attempt;
+mod camera;
+mod checking;
 pub mod machine;
 pub mod seal;
 pub mod taken;
@@ -12,25 +15,17 @@ use super::app::App;
 use super::event::Event;
 use crate::faces::{self, Checker, FaceNews};
 use crate::intent::IdentityIntent;
-use crate::media::{DeviceCheck, device_problem};
+use crate::media::DeviceCheck;
 use crate::rest::Server;
 use crate::view::*;
-use machine::{Attempt, Finished, Input, Machine, Measure, Output};
+use machine::{Input, Machine, Measure, Output};
 use miantan_domain::model::*;
 use miantan_domain::rules::check_in::Input as CheckIn;
-use miantan_domain::rules::identity::FaceReport;
 use miantan_domain::time::Timestamp;
+use miantan_domain::wire::Problem;
 use miantan_domain::wire::rest::*;
-use miantan_domain::wire::{Problem, ProblemCode};
 use miantan_media::preview::PreviewState;
-use seal::{DeviceKey, seal};
-use std::collections::BTreeMap;
-use std::time::Duration;
 use tokio::task::AbortHandle;
-
-/// A report whose answer was lost is sent again so often, with so long between.
-const REPORT_TRIES: u32 = 3;
-const REPORT_PAUSE: Duration = Duration::from_millis(800);
 
 /// News for the step with this number.
 pub enum IdentityNews {
@@ -262,235 +257,6 @@ impl App {
         }
     }
 
-    // ---- models and the thread
-
-    fn fetch_models(&mut self, server: Server) {
-        let folder = self.models_dir.clone();
-        let events = self.events.clone();
-        let Some(identity) = self.at_identity() else { return };
-        let number = identity.number;
-        let library = miantan_face::runtime::start(None);
-        if let Err(error) = library {
-            tracing::warn!(%error, "no face check on this device");
-            self.identity(Input::NoModels(NoFaceOffer::NoRuntime));
-            return;
-        }
-        let task = tokio::spawn(async move {
-            // Err from the channel: the session has ended.
-            let tell = |done, of| {
-                let news = Box::new(IdentityNews::Fetched { done, of });
-                let _ = events.send(Event::Identity { step: number, news });
-            };
-            let result = faces::fetch(&server, &folder, tell).await;
-            let _ =
-                events.send(Event::Identity { step: number, news: Box::new(IdentityNews::Models(result)) });
-        });
-        identity.fetching = Some(task.abort_handle());
-    }
-
-    fn start_checker(&mut self) {
-        let (folder, events) = (self.models_dir.clone(), self.events.clone());
-        let Some(identity) = self.at_identity() else { return };
-        let number = identity.number;
-        identity.ready = false;
-        let started = Checker::start(folder, None, move |news| {
-            // Err: the session has ended.
-            let _ = events.send(Event::Identity { step: number, news: Box::new(IdentityNews::Face(news)) });
-        });
-        match started {
-            Ok(checker) => identity.checker = Some(checker),
-            Err(error) => {
-                tracing::error!(%error, "no thread for the face check");
-                self.identity(Input::NoModels(NoFaceOffer::NoRuntime));
-            }
-        }
-    }
-
-    fn face_news(&mut self, news: FaceNews) {
-        match news {
-            FaceNews::Ready => {
-                if let Some(identity) = self.at_identity() {
-                    identity.ready = true;
-                }
-                self.identity(Input::ModelsReady);
-            }
-            FaceNews::NoRuntime => {
-                self.without_checker();
-                self.identity(Input::NoModels(NoFaceOffer::NoRuntime));
-            }
-            FaceNews::NoModel(detail) => {
-                self.without_checker();
-                let problem = Problem::new(ProblemCode::ModelsDiffer, detail);
-                self.identity(Input::NoModels(NoFaceOffer::ModelsBroken(problem)));
-            }
-            FaceNews::Looked(looked) => {
-                let now = self.clock.now();
-                let at = Timestamp(now.0.saturating_sub(looked.age_ms));
-                let full = looked.full.map(|full| taken::Full {
-                    cosine: full.cosine,
-                    liveness: full.liveness,
-                    with_first: full.with_first,
-                    crops: full.crops,
-                });
-                self.identity_at(at, Input::Picture { facts: looked.facts, full });
-            }
-            FaceNews::Broken => {
-                self.without_checker();
-                self.identity(Input::CheckerFailed);
-            }
-        }
-    }
-
-    /// The thread is gone: the next way to the camera starts another.
-    fn without_checker(&mut self) {
-        if let Some(identity) = self.at_identity() {
-            identity.checker = None;
-            identity.ready = false;
-        }
-        self.identity(Input::ModelsGone);
-    }
-
-    // ---- camera
-
-    fn identity_camera(&mut self) {
-        let (camera, _, _) = self.devices_in_use();
-        let (number, events) = (self.number(), self.events.clone());
-        let simulated = self.parts.media.is_simulated(camera.as_deref());
-        let Some(identity) = self.at_identity() else { return };
-        let Some(eye) = identity.checker.as_ref().map(Checker::eye) else { return };
-        let step = identity.number;
-        identity.camera_number = number;
-        identity.camera_id.clone_from(&camera);
-        identity.simulated = simulated;
-        // Err from the channel: the session has ended.
-        let tell = Box::new(move |state| {
-            let news = Box::new(IdentityNews::Camera { number, state });
-            let _ = events.send(Event::Identity { step, news });
-        });
-        let pictures = Box::new(move |frame| eye.show(frame));
-        match self.parts.media.face_check(camera, tell, pictures) {
-            Ok(running) => {
-                if let Some(identity) = self.at_identity() {
-                    identity.camera = Some(running);
-                }
-            }
-            Err(problem) => {
-                tracing::warn!(%problem, "the camera did not start");
-                let problem = device_problem(&problem).unwrap_or(DeviceProblem::CameraLost);
-                if let Some(identity) = self.at_identity() {
-                    identity.problem = Some(problem);
-                }
-                self.identity(Input::CameraProblem(problem));
-            }
-        }
-    }
-
-    /// Another camera was chosen, or the default is another one.
-    pub fn identity_camera_changed(&mut self) {
-        let (camera, _, _) = self.devices_in_use();
-        let simulated = self.parts.media.is_simulated(camera.as_deref());
-        let Some(identity) = self.at_identity() else { return };
-        if identity.camera_id == camera {
-            return;
-        }
-        if let Some(running) = &identity.camera {
-            running.switch(camera.clone());
-            identity.camera_id = camera;
-            identity.simulated = simulated;
-            // What was used once in an attempt is told, whatever comes after it.
-            identity.was_simulated |= simulated;
-        }
-    }
-
-    fn identity_camera_state(&mut self, number: u64, state: &PreviewState) {
-        let Some(identity) = self.at_identity().filter(|identity| identity.camera_number == number) else {
-            return;
-        };
-        if identity.camera.is_none() {
-            return;
-        }
-        let problem = state
-            .problem
-            .as_ref()
-            .map(|problem| device_problem(problem).unwrap_or(DeviceProblem::CameraLost));
-        identity.problem = problem;
-        identity.camera_view = CameraCheckView {
-            live: state.frames > 0 && problem.is_none(),
-            width: state.width,
-            height: state.height,
-            fps: state.fps,
-        };
-        if let Some(problem) = problem {
-            self.identity(Input::CameraProblem(problem));
-        }
-    }
-
-    // ---- attempts
-
-    fn attempt_came(&mut self, result: Result<Box<FaceAttempt>, Problem>) {
-        let attempt = match result {
-            Ok(attempt) => attempt,
-            Err(problem) => return self.identity(Input::Attempt(Err(problem))),
-        };
-        let FaceAttempt { nonce, attempts_left, within_ms: _, reference, thresholds, frames_key } = *attempt;
-        let reference = zeroize::Zeroizing::new(reference);
-        let Some(identity) = self.at_identity() else { return };
-        let crops = frames_key.is_some();
-        let good = identity.checker.as_ref().is_some_and(|checker| checker.reference(&reference, crops));
-        identity.frames_key = frames_key;
-        identity.was_simulated = identity.simulated;
-        let attempt = Attempt { nonce, left: attempts_left, thresholds };
-        self.identity(Input::Attempt(Ok(attempt)));
-        if !good {
-            tracing::warn!("the server's reference is none");
-            self.identity(Input::CheckerFailed);
-        }
-    }
-
-    fn tell_verdict(&mut self, server: Server, finished: Finished) {
-        let at = self.clock.wall();
-        let Some(candidate) = self.candidate() else { return };
-        let interview = candidate.ticket;
-        let Some(identity) = candidate.identity.as_deref_mut() else { return };
-        let simulated = identity.simulated || identity.was_simulated;
-        let frames_key = identity.frames_key.take();
-        let Finished { nonce, scores, movements, reasons, passed, crops } = finished;
-        let models: BTreeMap<_, _> = faces::roles();
-        let report =
-            FaceReport { interview, nonce, models, scores, movements, reasons, passed, simulated, at };
-        let key = self.device_key();
-        self.identity_later(async move {
-            let answer = async {
-                let key =
-                    key.ok_or_else(|| Problem::new(ProblemCode::StorageFailed, "no key of this device"))?;
-                let signed = key
-                    .sign(&report)
-                    .map_err(|_| Problem::new(ProblemCode::ReportBad, "the report could not be written"))?;
-                if let Some(to) = frames_key.filter(|_| !crops.is_empty()) {
-                    let sealed = seal(&crops, &to, &nonce)
-                        .map_err(|error| Problem::new(ProblemCode::Internal, error.to_string()))?;
-                    server.face_frames(&nonce, &sealed).await?;
-                }
-                send_report(&server, &signed).await
-            };
-            IdentityNews::Answer(answer.await)
-        });
-    }
-
-    /// This device's key for the server in use; `None`: the device cannot keep one (it was said).
-    pub fn device_key(&self) -> Option<DeviceKey> {
-        let address = &self.choice.chosen.as_ref()?.address;
-        match DeviceKey::for_server(self.services.secrets.as_ref(), address) {
-            Ok(key) => Some(key),
-            Err(error) => {
-                tracing::error!(%error, "no key of this device");
-                None
-            }
-        }
-    }
-
-    // ---- news
-
     pub fn identity_news(&mut self, step: u64, news: IdentityNews) {
         if self.at_identity().is_none_or(|identity| identity.number != step) {
             return;
@@ -521,22 +287,4 @@ async fn consent(server: &Server, frames: bool) -> Result<(), Problem> {
         server.set_consent(&ConsentChange { purpose: Purpose::FaceFrames, version, given: true }).await?;
     }
     Ok(())
-}
-
-/// An answer that was lost on the way is asked for again; the server decides an attempt once.
-async fn send_report(server: &Server, signed: &Signed) -> Result<IdentityAnswer, Problem> {
-    let mut tries = 1;
-    loop {
-        let result = server.face_report(signed).await;
-        match &result {
-            Err(problem)
-                if tries < REPORT_TRIES
-                    && matches!(problem.code, ProblemCode::Offline | ProblemCode::TimedOut) =>
-            {
-                tries += 1;
-                tokio::time::sleep(REPORT_PAUSE).await;
-            }
-            Ok(_) | Err(_) => return result,
-        }
-    }
 }
