@@ -11,6 +11,7 @@ use miantan_domain::wire::{Problem, ProblemCode};
 /// Of a round with the face way and the SMS way.
 fn identity(stage: IdentityStage) -> IdentityView {
     IdentityView {
+        attempts: 3,
         attempts_left: 2,
         no_face: None,
         phone: Some("138****5678".into()),
@@ -97,7 +98,7 @@ const FINE: NetworkFigures = NetworkFigures {
     loss_percent: Some(0.2),
     up_kbps: 3_240,
     down_kbps: 8_120,
-    relay: true,
+    relay: RelayWay::Works,
 };
 
 /// The snapshot of that name, if it is one of these.
@@ -172,10 +173,13 @@ pub fn view(name: &str) -> Option<AppView> {
         "network" => network(NetworkCheckView::Measuring { ms: 2_100, of_ms: 5_000 }),
         "network-good" => measured(FINE),
         "network-sound" => measured(NetworkFigures { up_kbps: 180, ..FINE }),
-        "network-no-udp" => measured(NetworkFigures { loss_percent: None, relay: false, ..FINE }),
-        "network-unreachable" => {
-            measured(NetworkFigures { round_trip_ms: None, loss_percent: None, relay: false, ..FINE })
-        }
+        "network-no-udp" => measured(NetworkFigures { loss_percent: None, relay: RelayWay::Blocked, ..FINE }),
+        "network-unreachable" => measured(NetworkFigures {
+            round_trip_ms: None,
+            loss_percent: None,
+            relay: RelayWay::Blocked,
+            ..FINE
+        }),
         "wait" => waiting_with(RoomPlace::Waiting { ahead: 3 }, Some(WaitRange { from_min: 11, to_min: 19 })),
         "wait-next" => {
             waiting_with(RoomPlace::Waiting { ahead: 0 }, Some(WaitRange { from_min: 0, to_min: 8 }))

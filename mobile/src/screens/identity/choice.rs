@@ -56,7 +56,17 @@ pub(super) fn Ways(identity: Box<IdentityView>) -> Element {
         div { class: "step-body", "data-test": "identity-choice",
             div { class: "hero",
                 h1 { {l.tr("identity-title")} }
-                p { {if sms_next { l.tr("ways-sms-first") } else { l.tr("identity-line") }} }
+                p {
+                    {
+                        if sms_next {
+                            l.tr("ways-sms-first")
+                        } else if proved {
+                            l.tr("ways-face-next")
+                        } else {
+                            l.tr("identity-line")
+                        }
+                    }
+                }
             }
             div { class: "ways-of-two", "data-order": if sms_next || !face.open { "sms-first" },
                 Way {
@@ -161,6 +171,7 @@ mod tests {
     #[test]
     fn a_closed_face_way_says_why_and_an_open_one_what_is_left() {
         let mut identity = IdentityView {
+            attempts: 3,
             attempts_left: 2,
             no_face: None,
             phone: Some("138****5678".into()),

@@ -17,6 +17,19 @@ pub(super) fn Consent(identity: Box<IdentityView>, frames: bool) -> Element {
     let mut send_frames = use_signal(|| false);
     let who = [("organiser", organiser.clone().into())];
     let kept = [("organiser", organiser.into()), ("n", identity.frames_days.into())];
+    let mut rows = vec![
+        (Glyph::Face, l.tr("consent-made"), l.tr("consent-made-more")),
+        (
+            Glyph::Shield,
+            l.tr("consent-who"),
+            l.tr_with(if frames { "consent-who-frames" } else { "consent-who-more" }, &who),
+        ),
+        (Glyph::Clock, l.tr("consent-long"), l.tr("consent-long-more")),
+        (Glyph::Chat, l.tr("consent-refuse"), l.tr("consent-refuse-more")),
+    ];
+    if frames {
+        rows.insert(3, (Glyph::Camera, l.tr("consent-pictures"), l.tr_with("consent-pictures-more", &kept)));
+    }
     rsx! {
         div { class: "step-body", "data-test": "consent",
             div { class: "hero",
@@ -24,12 +37,7 @@ pub(super) fn Consent(identity: Box<IdentityView>, frames: bool) -> Element {
                 p { {l.tr("consent-line")} }
             }
             dl { class: "card consent",
-                for (glyph , title , more) in [
-                    (Glyph::Face, l.tr("consent-made"), l.tr("consent-made-more")),
-                    (Glyph::Shield, l.tr("consent-who"), l.tr_with("consent-who-more", &who)),
-                    (Glyph::Clock, l.tr("consent-long"), l.tr("consent-long-more")),
-                    (Glyph::Chat, l.tr("consent-refuse"), l.tr("consent-refuse-more")),
-                ] {
+                for (glyph , title , more) in rows {
                     div { key: "{title}",
                         span { class: "row-icon", Icon { glyph } }
                         dt { "{title}" }
@@ -37,22 +45,20 @@ pub(super) fn Consent(identity: Box<IdentityView>, frames: bool) -> Element {
                     }
                 }
             }
+        }
+        footer { class: "step-actions",
+            // Beside the button that waits for it: never out of sight.
             if frames {
-                label { class: "card consent-frames",
+                label { class: "consent-frames",
                     input {
                         r#type: "checkbox",
                         "data-test": "consent-frames",
                         checked: send_frames(),
                         onchange: move |event| send_frames.set(event.checked()),
                     }
-                    span { class: "row-text",
-                        span { class: "row-title", {l.tr("consent-frames")} }
-                        span { class: "row-more", {l.tr_with("consent-frames-more", &kept)} }
-                    }
+                    span { {l.tr("consent-frames")} }
                 }
             }
-        }
-        footer { class: "step-actions",
             Button {
                 test: "consent-yes",
                 label: l.tr("consent-yes"),
