@@ -6,9 +6,10 @@ use crate::bridge::use_hall;
 use crate::words;
 use dioxus::prelude::*;
 use miantan_client::Intent;
-use miantan_client::view::{AppView, NoticeWhat, WhoView};
+use miantan_client::view::{AppView, Notice, NoticeWhat, WhoView};
 use miantan_domain::rules::link::{LinkView, SHOW_AFTER_MS};
 use miantan_domain::time::Timestamp;
+use std::time::Duration;
 
 /// What to say of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,21 +89,50 @@ pub fn Notices() -> Element {
                 }
             }
             for notice in view.notices.iter().cloned() {
-                div {
-                    key: "{notice.id}",
-                    class: if matches!(notice.what, NoticeWhat::Saved { .. }) { "notice good" } else { "notice" },
-                    role: "alert",
-                    "data-test": "notice",
-                    Icon { glyph: glyph(&notice.what) }
-                    p { {words::notice(l, &notice.what)} }
-                    IconButton {
-                        test: "notice-close-{notice.id}",
-                        name: l.tr("close"),
-                        glyph: Glyph::Close,
-                        class: "quiet",
-                        onpress: move |()| hall.send(Intent::DismissNotice(notice.id)),
-                    }
-                }
+                NoticeLine { key: "{notice.id}", notice }
+            }
+        }
+    }
+}
+
+/// Something that went well needs no answer and goes by itself; everything else stays until it was read.
+fn goes_after(what: &NoticeWhat) -> Option<Duration> {
+    match what {
+        NoticeWhat::Saved { .. } => Some(Duration::from_secs(10)),
+        NoticeWhat::Refused(_)
+        | NoticeWhat::SessionMoved
+        | NoticeWhat::SessionOver
+        | NoticeWhat::StorageFailed
+        | NoticeWhat::StorageReplaced
+        | NoticeWhat::CannotHere(_)
+        | NoticeWhat::InterviewSoon { .. } => None,
+    }
+}
+
+#[component]
+fn NoticeLine(notice: Notice) -> Element {
+    let hall = use_hall();
+    let l = hall.lang();
+    let (id, after) = (notice.id, goes_after(&notice.what));
+    use_future(move || async move {
+        if let Some(after) = after {
+            tokio::time::sleep(after).await;
+            hall.send(Intent::DismissNotice(id));
+        }
+    });
+    rsx! {
+        div {
+            class: if matches!(notice.what, NoticeWhat::Saved { .. }) { "notice good" } else { "notice" },
+            role: "alert",
+            "data-test": "notice",
+            Icon { glyph: glyph(&notice.what) }
+            p { {words::notice(l, &notice.what)} }
+            IconButton {
+                test: "notice-close-{id}",
+                name: l.tr("close"),
+                glyph: Glyph::Close,
+                class: "quiet",
+                onpress: move |()| hall.send(Intent::DismissNotice(id)),
             }
         }
     }
