@@ -125,7 +125,10 @@ async fn draw(url: String) -> anyhow::Result<Vec<u32>> {
         let Message::Binary(bytes) = message else { continue };
         let shown = Shown::read(&bytes.to_vec().into()).context("not a picture")?;
         let ack = Ack { view: shown.view, drawn: shown.frame.is_some(), sequence: shown.sequence };
-        page.send(Message::Binary(ack.write().to_vec().into())).await?;
+        if page.send(Message::Binary(ack.write().to_vec().into())).await.is_err() {
+            // the screen went while this was drawn
+            break;
+        }
         let acknowledged = now_ms() as u32;
         let stamp =
             shown.frame.filter(|_| shown.view == View::Remote).and_then(|frame| pattern::read_stamp(&frame));
