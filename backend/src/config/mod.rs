@@ -191,6 +191,12 @@ impl Config {
         if !self.turn.external.is_empty() && self.turn.external_secret.0.is_empty() {
             return Err(ConfigError::Value("`turn.external` needs `turn.external_secret`".into()));
         }
+        // Nobody would ever see or hear anybody, and no check of a phone's network can tell: it has no relay to try.
+        if self.calls == MediaPath::Relay && !self.turn.enabled && self.turn.external.is_empty() {
+            return Err(ConfigError::Value(
+                "`calls = \"relay\"` needs a relay: `turn.enabled` or `turn.external`".into(),
+            ));
+        }
         if let Some(url) = &self.public_url {
             check_public_url(url)?;
         }

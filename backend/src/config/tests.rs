@@ -26,7 +26,7 @@ fn variables_go_over_the_file() {
             ("MIANTAN_HOTLINE", "111"),
             ("MIANTAN_PUBLIC_IP", "192.0.2.1"),
             ("MIANTAN_TURN", "off"),
-            ("MIANTAN_CALLS", "relay"),
+            ("MIANTAN_CALLS", "direct"),
             ("MIANTAN_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.9"),
             ("MIANTAN_SESSION_DAYS", "7"),
             ("PATH", "/bin"),
@@ -38,7 +38,7 @@ fn variables_go_over_the_file() {
     assert_eq!(config.turn.relay_ports, PortRange { first: 50_000, last: 50_100 });
     assert_eq!(config.turn.public_ip, Some("192.0.2.1".parse().unwrap()));
     assert!(!config.turn.enabled);
-    assert_eq!(config.calls, MediaPath::Relay);
+    assert_eq!(config.calls, MediaPath::Direct);
     assert_eq!(config.session_days, 7);
     assert_eq!(config.trusted_proxies.len(), 2);
 }
@@ -57,6 +57,7 @@ fn slips_are_named() {
     says(None, &[("MIANTAN_TLS_CERT", "cert.pem")], "tls_key");
     says(None, &[("MIANTAN_LISTEN", "0.0.0.0:8480")], "insecure");
     says(None, &[("MIANTAN_TURN_EXTERNAL", "turn:a:1")], "external_secret");
+    says(None, &[("MIANTAN_CALLS", "relay"), ("MIANTAN_TURN", "off")], "turn.enabled");
     assert!(load(None, &[("MIANTAN_LISTEN", "0.0.0.0:8480"), ("MIANTAN_INSECURE", "true")]).is_ok());
 }
 
