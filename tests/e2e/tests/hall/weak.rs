@@ -56,8 +56,9 @@ async fn a_weak_network_takes_the_picture_step_by_step_and_gives_it_back() {
         reads_instead(view, &name).as_ref() == Some(&only_sound)
     })
     .await;
-    let view = wang.sees("sound goes on", seen::hears_other).await;
-    assert!(seen::talks(&view), "a weak network is no interruption");
+    // Whether a lost check of the path is an interruption is settled in the media's `health`; here a busy machine may
+    // be silent for a second by itself.
+    wang.sees("sound goes on", |view| seen::hears_other(view) && seen::talks(view)).await;
     hall.air().becomes(Uplink::default());
     for person in [&*lin, &*wang] {
         let view =

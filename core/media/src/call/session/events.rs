@@ -7,6 +7,7 @@ use miantan_domain::signal::Signal;
 use webrtc::peer_connection::{RTCIceConnectionState, RTCPeerConnectionState};
 
 use super::{AudioOutcome, Inner, Session};
+use crate::call::health::Path;
 use crate::call::incoming::{self, Destination};
 use crate::call::peer::PeerEvent;
 use crate::call::{MediaEvent, Recovered, RemotePause};
@@ -25,12 +26,12 @@ impl Session {
             PeerEvent::Ice(state) => match state {
                 RTCIceConnectionState::Connected | RTCIceConnectionState::Completed => {
                     self.failed = false;
-                    self.health.ice(false);
+                    self.health.path(Path::Up);
                     self.address.found();
                 }
-                RTCIceConnectionState::Disconnected => self.health.ice(true),
+                RTCIceConnectionState::Disconnected => self.health.path(Path::Doubtful),
                 RTCIceConnectionState::Failed => {
-                    self.health.ice(true);
+                    self.health.path(Path::Failed);
                     self.fail();
                 }
                 _ => {}
