@@ -22,6 +22,7 @@ use figures::Figures;
 use people::{Needed, People};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What the devices do.
 #[derive(Debug, Clone, clap::Subcommand)]
@@ -96,4 +97,9 @@ pub async fn run(place: &Place, mode: &Mode) -> anyhow::Result<Figures> {
         Mode::Fair(options) => fair::run(place, &tls, options).await,
         Mode::Chat(options) => chat::run(place, &tls, &people, options).await,
     }
+}
+
+/// Milliseconds since 1970, for ids that the server sorts by time.
+fn unix_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64
 }

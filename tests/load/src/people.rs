@@ -10,7 +10,7 @@ use miantan_domain::wire::{Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// How long one may be slowed or turned away before it counts as refused.
 const PATIENCE: u32 = 30;
@@ -209,8 +209,7 @@ async fn desk(http: &reqwest::Client, url: &str, employer: &Employer) -> anyhow:
 
 /// A new device.
 fn device() -> DeviceId {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    DeviceId::from_parts(now.as_millis() as u64, &rand::random())
+    DeviceId::from_parts(crate::unix_ms(), &rand::random())
 }
 
 /// One request that is repeated only when the server asks to come back later.

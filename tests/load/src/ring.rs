@@ -8,7 +8,7 @@
 use crate::device::{Device, Reading, Writing};
 use crate::figures::{Figures, ms, percentile};
 use crate::people::People;
-use crate::{Place, idle};
+use crate::{Place, idle, unix_ms};
 use anyhow::{Context, bail};
 use miantan_domain::ids::{CallId, ChangeId, RoundId, TicketId};
 use miantan_domain::model::Presence;
@@ -18,7 +18,7 @@ use miantan_domain::wire::live::{Change, ClientFrame, Command, MediaReport, Serv
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 #[derive(Debug, Clone, clap::Args)]
@@ -130,6 +130,9 @@ impl Recruiter {
         let call = CallId::from_parts(unix_ms(), &rand::random());
         let ringing = Instant::now();
         self.asks(Command::Ring { call, ticket }).await?;
+        // Heard first, so that a refusal is known at once.
+        let epoch = self.hears("an answer", |frame| plan(frame, call)).await?;
+        let known = Instant::now();
         let rung = tokio::time::timeout(PATIENCE, async {
             // a ring of before, given up, may still be told of
             while let Some(rung) = rings.recv().await {
@@ -139,10 +142,9 @@ impl Recruiter {
             }
             None
         });
-        let rung = rung.await.ok().flatten().context("nobody's device rings")?;
-        let epoch = self.hears("an answer", |frame| plan(frame, call)).await?;
+        let rung = rung.await.ok().flatten().context("an answer, and no device that rang")?;
         times.rung.push(rung.at.saturating_duration_since(ringing));
-        times.answered.push(rung.at.elapsed());
+        times.answered.push(known.saturating_duration_since(rung.at));
 
         let offering = Instant::now();
         let signal = Signal::Offer { sdp: sdp(), restart: false };
@@ -269,8 +271,4 @@ fn sdp() -> String {
         sdp.push_str("a=candidate:1 1 udp 2130706431 127.0.0.1 40000 typ host\r\n");
     }
     sdp
-}
-
-fn unix_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64
 }

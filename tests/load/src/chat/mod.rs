@@ -10,11 +10,11 @@
 mod book;
 mod device;
 
-use crate::Place;
 use crate::device::Device;
 use crate::figures::{Figures, ms, percentile};
 use crate::people::People;
 use crate::processor;
+use crate::{Place, unix_ms};
 use anyhow::{Context, bail};
 use book::Book;
 use device::{Orders, Talker, follow};
@@ -24,7 +24,7 @@ use miantan_domain::model::{Presence, Side};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -270,8 +270,4 @@ async fn offline(
         .with("ack_ms_p99", ms(percentile(&times.acknowledged, 99)))
         .with("delivered_after_ms", ms(times.took))
         .with("catch_up_s", took.as_secs_f64()))
-}
-
-fn unix_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64
 }
