@@ -16,6 +16,7 @@ use crate::setup::{self, Goal};
 use crate::sh;
 
 mod app;
+mod check_in;
 mod device;
 mod face;
 mod fair;
@@ -90,7 +91,7 @@ const AREAS: &[Area] = &[
     },
     Area {
         name: "face",
-        about: "the face check on one thread, its detector beside OpenCV's",
+        about: "the face check on one thread, its detector beside OpenCV's; a whole check-in",
         metrics: face::METRICS,
         measure: face::measure,
     },

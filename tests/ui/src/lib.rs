@@ -20,6 +20,7 @@ pub mod film;
 mod hands;
 mod inspector;
 mod page;
+pub mod people;
 mod pointer;
 mod process;
 mod running;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::figure::{Metric, Samples};
-use super::{Bench, number};
+use super::{Bench, check_in, number};
 use crate::{onnxruntime, sh};
 
 pub const METRICS: &[Metric] = &[
@@ -20,6 +20,8 @@ pub const METRICS: &[Metric] = &[
     Metric::at_most("face_memory_mib", "MiB", 120.0),
     // photos: the detector at 640 too
     Metric::less("face_photo_ms_p50", "ms"),
+    check_in::CHECK_IN_S,
+    check_in::HUMAN_S,
 ];
 
 /// Looks of one run.
@@ -93,7 +95,7 @@ cv2.imwrite(folder + '/320.png', cv2.resize(image, None, fx=0.5, fy=0.5, interpo
         }
         samples.add("detector_vs_opencv_ratio", worst);
     }
-    Ok(())
+    check_in::measure(bench, samples)
 }
 
 /// As `core/face` looks for them.

@@ -8,17 +8,13 @@ use std::future::ready;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use miantan_ui::people::{self, LIN, PRINTED, SOMEBODY_ELSE};
 use miantan_ui::{App, Display, Story};
 use serde_json::Value;
 
 use crate::fair::code_for;
 use crate::{Arguments, told};
 
-/// Whose photo the organiser has (`xtask` gives it to the candidate of the exam round), in another picture; somebody
-/// else; a photo that was printed. With the faces' boxes in pixels.
-const LIN: (&str, &str) = ("people/d2.jpg", "58,54,173,232");
-const SOMEBODY_ELSE: (&str, &str) = ("people/a2.jpg", "37,55,101,153");
-const PRINTED: (&str, &str) = ("live/spoof_printed_id.jpg", "174,243,192,260");
 /// No nonce asks for the same movement twice in a row.
 const FILM: &str = "left,left,left";
 
@@ -33,16 +29,16 @@ pub async fn play(story: &mut Story, given: &Arguments, display: &Display) -> Re
         story.picture(&app, "identity-no-face").await?;
         return proves_number(story, &app, first, &outbox).await;
     };
-    let role = |(picture, face): (&str, &str)| format!("{}#{face}", faces.join(picture).display());
+    let [somebody_else, printed, lin] = [SOMEBODY_ELSE, PRINTED, LIN].map(|person| person.in_front(&faces));
 
-    let roles = format!("{}|{}|{};play={FILM}", role(SOMEBODY_ELSE), role(PRINTED), role(LIN));
+    let roles = format!("{somebody_else}|{printed}|{lin};play={FILM}");
     let wrong = opens(story, given, display, "pretender", 420, Some(&roles)).await?;
     joins(story, &wrong, &given.backend, first).await?;
     is_refused(story, &wrong).await?;
     proves_number(story, &wrong, first, &outbox).await?;
     drop(wrong);
 
-    let right = opens(story, given, display, "face", 0, Some(&role(LIN))).await?;
+    let right = opens(story, given, display, "face", 0, Some(&lin)).await?;
     joins(story, &right, &given.backend, second).await?;
     proves_number_first(story, &right, second, &outbox).await?;
     passes(story, &right).await
@@ -50,13 +46,7 @@ pub async fn play(story: &mut Story, given: &Arguments, display: &Display) -> Re
 
 /// Where the pictures are.
 fn faces(required: bool) -> Result<Option<PathBuf>> {
-    let beside = || {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .ancestors()
-            .map(|folder| folder.join("shared/faces"))
-            .find(|folder| folder.is_dir())
-    };
-    let folder = std::env::var_os("MIANTAN_FACES").map(PathBuf::from).or_else(beside);
+    let folder = people::pictures();
     if folder.is_none() && required {
         bail!("the face story needs shared/faces beside the project, or MIANTAN_FACES");
     }
