@@ -22,6 +22,8 @@ pub const METRICS: &[Metric] = &[
     Metric::less("face_photo_ms_p50", "ms"),
     check_in::CHECK_IN_S,
     check_in::HUMAN_S,
+    check_in::PREVIEW_FPS,
+    check_in::ADVICE_PER_S,
 ];
 
 /// Looks of one run.
