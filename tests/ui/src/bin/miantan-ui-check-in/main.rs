@@ -24,23 +24,23 @@ mod human {
     use std::time::Duration;
 
     /// Sees what is asked and presses.
-    pub const PRESS: Duration = Duration::from_millis(1_000);
+    pub const PRESS: Duration = Duration::from_secs(1);
     /// Types nine characters that stand in a message.
-    pub const CODE: Duration = Duration::from_millis(6_000);
+    pub const CODE: Duration = Duration::from_secs(6);
     /// Reads what is made of the face, for whom and how long.
-    pub const CONSENT: Duration = Duration::from_millis(8_000);
+    pub const CONSENT: Duration = Duration::from_secs(8);
     /// Looks at a list of what will come.
-    pub const LIST: Duration = Duration::from_millis(2_000);
+    pub const LIST: Duration = Duration::from_secs(2);
     /// Hears that it is music.
-    pub const LISTEN: Duration = Duration::from_millis(2_000);
+    pub const LISTEN: Duration = Duration::from_secs(2);
     /// Says a sentence.
-    pub const SPEAK: Duration = Duration::from_millis(3_000);
+    pub const SPEAK: Duration = Duration::from_secs(3);
     /// Sees oneself.
-    pub const LOOK: Duration = Duration::from_millis(1_000);
+    pub const LOOK: Duration = Duration::from_secs(1);
 }
 
 /// A screen that takes longer than this has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Arguments {
     backend: String,
