@@ -21,7 +21,8 @@ use rand::{RngExt, SeedableRng};
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 use uuid::Uuid;
 use vfs::Watch;
 
@@ -123,9 +124,20 @@ async fn says_all(stores: Stores, speaker: u128, watch: Watch) -> Vec<Promise> {
     promises
 }
 
-async fn runs_a_round(stores: Stores, watch: Watch) -> Vec<Promise> {
+/// Four times in its course the log is moved, however fast people talk and however slow the disk is.
+async fn runs_a_round(stores: Stores, watch: Watch, moves: Arc<AtomicUsize>) -> Vec<Promise> {
     let mut promises = Vec::new();
     for seq in 1..=EVENTS {
+        if seq % (EVENTS / 4) == 0 {
+            // the next may have begun before the last commit
+            let moved = moves.load(Ordering::SeqCst) + 2;
+            let wait = async {
+                while moves.load(Ordering::SeqCst) < moved {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_mins(1), wait).await.expect("the log is moved");
+        }
         let note =
             NoteView {
                 id: ChangeId(n(seq.into())), from: Side::Recruiter, text: "请稍候".into(), at: NOW
@@ -140,15 +152,16 @@ async fn runs_a_round(stores: Stores, watch: Watch) -> Vec<Promise> {
 }
 
 /// Moves the log into the database over and over, also to the log's new beginning: what a day brings.
-fn checkpoints(path: &Path, over: &AtomicBool) {
+fn checkpoints(path: &Path, over: &AtomicBool, moves: &AtomicUsize) {
     let connection = rusqlite::Connection::open(path).expect("the database is there");
-    connection.busy_timeout(std::time::Duration::from_secs(10)).expect("set");
+    connection.busy_timeout(Duration::from_secs(10)).expect("set");
     while !over.load(Ordering::SeqCst) {
         for how in ["PASSIVE", "RESTART", "PASSIVE"] {
             let sql = format!("PRAGMA wal_checkpoint({how})");
             connection.query_row(&sql, [], |_| Ok(())).expect("a checkpoint, or busy");
-            std::thread::sleep(std::time::Duration::from_millis(3));
+            std::thread::sleep(Duration::from_millis(3));
         }
+        moves.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -171,12 +184,12 @@ async fn story() -> Story {
         assert_eq!(stores.talks.open(open).await, Ok(Some(talk_of(speaker))));
     }
     let begun = watch.len();
-    let over = Arc::new(AtomicBool::new(false));
-    let (path, told) = (dir.path().join(DATABASE_FILE), Arc::clone(&over));
-    let checkpoints = std::thread::spawn(move || checkpoints(&path, &told));
+    let (over, moves) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let (path, told, counted) = (dir.path().join(DATABASE_FILE), Arc::clone(&over), Arc::clone(&moves));
+    let checkpoints = std::thread::spawn(move || checkpoints(&path, &told, &counted));
     let mut people: Vec<_> =
         (0..SPEAKERS).map(|speaker| tokio::spawn(says_all(stores.clone(), speaker, watch))).collect();
-    people.push(tokio::spawn(runs_a_round(stores.clone(), watch)));
+    people.push(tokio::spawn(runs_a_round(stores.clone(), watch, moves)));
     let mut promises = Vec::new();
     for person in people {
         promises.extend(person.await.expect("nobody panicked"));

@@ -173,6 +173,9 @@ pub fn view(name: &str) -> Option<AppView> {
         "network" => network(NetworkCheckView::Measuring { ms: 2_100, of_ms: 5_000 }),
         "network-good" => measured(FINE),
         "network-sound" => measured(NetworkFigures { up_kbps: 180, ..FINE }),
+        "network-no-relay" => {
+            measured(NetworkFigures { loss_percent: None, relay: RelayWay::NotOffered, ..FINE })
+        }
         "network-no-udp" => measured(NetworkFigures { loss_percent: None, relay: RelayWay::Blocked, ..FINE }),
         "network-unreachable" => measured(NetworkFigures {
             round_trip_ms: None,
