@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use crate::{sh, workspace};
 
 mod direction;
+mod features;
 mod licences;
 mod rust_text;
 mod sources;
@@ -59,6 +60,7 @@ pub fn run() -> Result<()> {
     let packages = workspace::packages()?;
     let files = files(&root)?;
     let mut findings = direction::check(&root, &packages, &files);
+    findings.extend(features::check(&packages));
     findings.extend(sources::check(&packages, &files));
     findings.extend(strings::check(&root, &files));
     findings.extend(licences::check(&root, &packages)?);

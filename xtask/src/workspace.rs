@@ -1,4 +1,5 @@
 //! What cargo knows about the workspace, without its third-party graph. It builds nothing.
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -7,7 +8,7 @@ use serde_json::Value;
 use crate::sh;
 
 /// One of our own packages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Package {
     pub name: String,
     /// The folder of its `Cargo.toml`.
@@ -15,6 +16,8 @@ pub struct Package {
     pub license: String,
     /// Names of the packages it depends on, of every kind (normal, build, dev).
     pub needs: Vec<String>,
+    /// What each of its features turns on.
+    pub features: BTreeMap<String, Vec<String>>,
     /// The first file of each of its library and binary targets.
     pub roots: Vec<PathBuf>,
 }
@@ -43,6 +46,7 @@ fn read(metadata: &Value) -> Result<Vec<Package>> {
                 folder: manifest.parent().context("a manifest without folder")?.to_path_buf(),
                 license: package["license"].as_str().unwrap_or_default().to_owned(),
                 needs: strings(&package["dependencies"], "name"),
+                features: serde_json::from_value(package["features"].clone()).unwrap_or_default(),
                 roots: targets
                     .iter()
                     .filter(|target| {

@@ -3,7 +3,8 @@
 //! the line are ring → the candidate's device rings, from just before the ring is written until it has been read.
 //!
 //! One recruiter is in one call at a time, so a slow server makes fewer calls a second; every call moves the places of
-//! all who wait behind it, which is the load.
+//! all who wait behind it, which is the load. Nor are there more a second than `--rate`: one socket may say fifty frames a
+//! second, and a call takes four or five.
 
 use crate::device::{Device, Reading, Writing};
 use crate::figures::{Figures, ms, percentile};
@@ -29,6 +30,9 @@ pub struct Options {
     /// How many of them are rung, one after the other
     #[arg(long, default_value_t = 100)]
     pub calls: usize,
+    /// Calls a second, at most
+    #[arg(long, default_value_t = 5.0)]
+    pub rate: f64,
 }
 
 /// For each thing a call waits for.
@@ -85,11 +89,15 @@ pub async fn run(
     let mut recruiter = Recruiter {
         device: Device::open(&place.server, &desk.token, tls, Presence::Ready).await?,
         round,
+        pinged: Instant::now(),
         pings: 0,
     };
+    let mut pace = tokio::time::interval(Duration::from_secs_f64(1.0 / options.rate.max(0.01)));
+    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let (mut times, mut failed, began) = (Times::default(), 0, Instant::now());
     let rung_ones = people.candidates.iter().filter(|candidate| candidate.round == round);
     for candidate in rung_ones.take(options.calls) {
+        pace.tick().await;
         if let Err(error) = recruiter.interviews(candidate.ticket, &mut rings, &mut times).await {
             failed += 1;
             eprintln!("a call did not come about: {error:#}");
@@ -116,6 +124,7 @@ pub async fn run(
 struct Recruiter {
     device: Device,
     round: RoundId,
+    pinged: Instant,
     pings: u64,
 }
 
@@ -186,9 +195,11 @@ impl Recruiter {
             let frame = tokio::time::timeout_at(deadline, self.device.reading.hear()).await;
             let frame = frame.with_context(|| format!("{what} does not come"))??;
             if let Some(found) = wanted(&frame) {
-                // silence would end the socket between two frames of a long series
-                self.pings += 1;
-                self.device.writing.say(&ClientFrame::Ping { n: self.pings }).await?;
+                if self.pinged.elapsed() > self.device.heartbeat {
+                    self.pinged = Instant::now();
+                    self.pings += 1;
+                    self.device.writing.say(&ClientFrame::Ping { n: self.pings }).await?;
+                }
                 return Ok(found);
             }
             match frame {

@@ -33,6 +33,8 @@ pub fn measure(bench: &Bench, samples: &mut Samples) -> Result<()> {
     command
         .arg(&data)
         .env("MIANTAN_TURN", "false")
+        // nor are faces, whose models take their memory some time after the start
+        .env("MIANTAN_FACE", "false")
         .env("MIANTAN_LOG", "warn")
         .stdout(Stdio::piped())
         .stderr(File::create(&log)?);

@@ -109,6 +109,8 @@ impl Crowd {
             .arg(self.folder.join("server"))
             // the relay is not measured, and its port may be taken
             .env("MIANTAN_TURN", "false")
+            // nor are faces, whose models take their memory some time after the start
+            .env("MIANTAN_FACE", "false")
             .env("MIANTAN_LOG", "warn")
             .stdout(Stdio::piped())
             .stderr(File::create(self.log())?);

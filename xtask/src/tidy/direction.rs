@@ -110,9 +110,8 @@ mod tests {
         Package {
             name: name.to_owned(),
             folder: Path::new("/w").join(folder),
-            license: String::new(),
             needs: needs.iter().map(|need| (*need).to_owned()).collect(),
-            roots: Vec::new(),
+            ..Package::default()
         }
     }
 

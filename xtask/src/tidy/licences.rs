@@ -205,8 +205,7 @@ mod tests {
             name: "miantan-x".into(),
             folder: "/w/x".into(),
             license: "MIT".into(),
-            needs: Vec::new(),
-            roots: Vec::new(),
+            ..Package::default()
         };
         let found = own(Path::new("/nowhere"), &[package]);
         assert_eq!(found.len(), 3, "two texts and one package: {found:?}");

@@ -139,7 +139,6 @@ impl MediaHost for RealMedia {
         Ok(Box::new(Preview(preview)))
     }
 
-    #[cfg(feature = "synthetic")]
     fn is_simulated(&self, camera: Option<&str>) -> bool {
         camera.is_some_and(miantan_media::camera::is_synthetic)
     }
