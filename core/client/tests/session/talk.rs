@@ -150,6 +150,43 @@ async fn a_thousand_words_written_offline_arrive_in_order_and_once_on_a_breaking
     assert!(cuts < 500, "the accidents happened");
 }
 
+/// To the hall, the phone's clock leaps with each of its own: ids of changes, which carry a time, then sort otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_a_day_wrong_changes_no_order() {
+    const DAY: i64 = 86_400_000;
+    let (hall, mut phone, id) = lin_in_talk().await;
+    let mut said = Vec::new();
+    for (n, leap) in [0, -DAY, 2 * DAY, -3 * DAY].into_iter().enumerate() {
+        hall.time_passes(leap);
+        let before = phone.view().wall;
+        phone.wants(Intent::NetworkChanged { up: false });
+        phone.sees("offline", |view| view.link == LinkView::Offline).await;
+        phone.wants(Intent::NetworkChanged { up: true });
+        phone
+            .sees("the hall's clock", |view| {
+                view.link == LinkView::Live && (view.wall.0 - before.0 - leap).abs() < DAY / 2
+            })
+            .await;
+        for text in [format!("第 {n} 天"), format!("第 {n} 天晚上")] {
+            phone.wants(say(&text));
+            said.push(text);
+        }
+        phone.sees("it is shown", |view| texts(view).len() == said.len()).await;
+    }
+    let sent = |view: &AppView| {
+        let mine = items(view).iter().filter(|item| matches!(item.body, ItemBody::Text(_)));
+        mine.filter(|item| item.state == SendState::Sent).count() == said.len()
+    };
+    let view = phone.sees("all sent", sent).await;
+    assert_eq!(texts(&view), said, "on the screen");
+    assert_eq!(hall.desk(|desk| desk.texts(id)), said, "in the hall");
+    phone.killed().await;
+    phone.start().await;
+    phone.wants(open(id));
+    let view = phone.sees("open again", |view| texts(view).len() == said.len()).await;
+    assert_eq!(texts(&view), said, "as kept on the device");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_killed_at_any_point_of_sending_leaves_exactly_one_copy() {
     let (hall, mut phone, id) = lin_in_talk().await;
