@@ -4,7 +4,7 @@
 use crate::Place;
 use crate::device::Device;
 use crate::figures::Figures;
-use crate::memory::resident_kib;
+use crate::memory::{resident_kib, settled_kib};
 use crate::people::{Candidate, People};
 use anyhow::bail;
 use futures_util::StreamExt;
@@ -87,7 +87,10 @@ pub async fn run(
     people: &People,
     options: &Options,
 ) -> anyhow::Result<Figures> {
-    let before = place.pid.map(resident_kib).transpose()?;
+    let before = match place.pid {
+        Some(pid) => Some(settled_kib(pid).await?),
+        None => None,
+    };
     let mut open = open(place, tls, &people.candidates, Presence::Online, |_, device| device.stay()).await;
     if open.devices.is_empty() && options.devices > 0 {
         bail!("no device opened");

@@ -14,8 +14,6 @@ pub const CHECK_IN_S: Metric = Metric::at_most("check_in_s", "s", 60.0);
 pub const HUMAN_S: Metric = Metric::less("check_in_human_s", "s");
 /// Pictures that the page draws while faces are looked at.
 pub const PREVIEW_FPS: Metric = Metric::at_least("face_preview_fps", "1/s", 29.0);
-/// Looks that reach the screen.
-pub const ADVICE_PER_S: Metric = Metric::at_least("face_advice_per_s", "1/s", 5.0);
 
 pub fn measure(bench: &Bench, samples: &mut Samples) -> Result<()> {
     for run in 0..bench.runs {
@@ -31,12 +29,8 @@ pub fn measure(bench: &Bench, samples: &mut Samples) -> Result<()> {
         let line = output.lines().last().unwrap_or_default();
         println!("{line}");
         let figures: Value = serde_json::from_str(line).context("miantan-ui-check-in printed no JSON")?;
-        for (metric, key) in [
-            (CHECK_IN_S, "check_in_s"),
-            (HUMAN_S, "human_s"),
-            (PREVIEW_FPS, "preview_fps"),
-            (ADVICE_PER_S, "advice_per_s"),
-        ] {
+        for (metric, key) in [(CHECK_IN_S, "check_in_s"), (HUMAN_S, "human_s"), (PREVIEW_FPS, "preview_fps")]
+        {
             samples.add(metric.name, number(&figures, key)?);
         }
     }

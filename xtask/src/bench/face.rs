@@ -23,7 +23,6 @@ pub const METRICS: &[Metric] = &[
     check_in::CHECK_IN_S,
     check_in::HUMAN_S,
     check_in::PREVIEW_FPS,
-    check_in::ADVICE_PER_S,
 ];
 
 /// Looks of one run.
