@@ -13,6 +13,7 @@ use crate::turn::{IceBook, TurnServer, TurnSettings, host};
 use crate::{http, tls};
 use anyhow::Context;
 use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,11 +71,15 @@ pub async fn start_with(config: Config, stores: Stores, clock: Clock) -> anyhow:
     let service = http::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
     let https = tls.is_some();
+    // Frames are small and come in pairs: with Nagle's algorithm the second of two waits for the other side's delayed
+    // acknowledgement, 40 ms.
     let serving = if let Some(tls) = tls {
-        let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone());
+        let server = axum_server::from_tcp_rustls(listener, tls)?
+            .map(|acceptor| acceptor.acceptor(NoDelayAcceptor::new()))
+            .handle(handle.clone());
         tokio::spawn(server.first_request_timeout(FIRST_REQUEST_LIMIT).serve(service))
     } else {
-        let server = axum_server::from_tcp(listener)?.handle(handle.clone());
+        let server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle.clone());
         tokio::spawn(server.first_request_timeout(FIRST_REQUEST_LIMIT).serve(service))
     };
     let chores = TaskTracker::new();
