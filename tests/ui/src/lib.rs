@@ -15,6 +15,7 @@
 //! # Ok(()) }
 //! ```
 mod app;
+mod arguments;
 mod display;
 pub mod film;
 mod hands;
@@ -29,6 +30,7 @@ mod story;
 mod waiting;
 
 pub use app::App;
+pub use arguments::Arguments;
 pub use display::Display;
 pub use inspector::Inspector;
 pub use page::{Refused, SmallTarget};

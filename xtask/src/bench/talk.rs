@@ -124,7 +124,7 @@ impl Talks {
         command
             .arg(data)
             .env("MIANTAN_TURN", "false")
-            // nor are faces, whose models take their memory some time after the start
+            // faces are not measured, and their models would be loaded meanwhile
             .env("MIANTAN_FACE", "false")
             .env("MIANTAN_LOG", "warn")
             .stdout(Stdio::piped())

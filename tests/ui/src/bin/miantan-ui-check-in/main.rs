@@ -14,9 +14,9 @@ mod probe;
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use miantan_ui::people::{LIN, pictures};
-use miantan_ui::{App, AppSettings, Display};
+use miantan_ui::{App, AppSettings, Arguments, Display};
 use serde_json::{Value, json};
 
 /// What a person is assumed to take. There is no measurement of ours behind these: they stand here to be judged.
@@ -42,33 +42,23 @@ mod human {
 /// A screen that takes longer than this has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-struct Arguments {
+struct Given {
     backend: String,
     app: String,
     seed: Value,
     out: String,
 }
 
-fn arguments() -> Result<Arguments> {
-    let mut given = std::collections::BTreeMap::new();
-    let mut words = std::env::args().skip(1);
-    while let Some(name) = words.next() {
-        let value = words.next().with_context(|| format!("{name} needs a value"))?;
-        given.insert(name, value);
-    }
-    let mut take = |name: &str| given.remove(name).with_context(|| format!("{name} is missing"));
-    let seed = take("--seed")?;
-    let text = std::fs::read_to_string(&seed).with_context(|| format!("cannot read {seed}"))?;
-    let arguments = Arguments {
-        backend: take("--backend")?,
-        app: take("--app")?,
-        seed: serde_json::from_str(&text).with_context(|| format!("{seed} is not JSON"))?,
-        out: take("--out")?,
+fn given() -> Result<Given> {
+    let mut given = Arguments::read(std::env::args().skip(1))?;
+    let all = Given {
+        backend: given.take("--backend")?,
+        app: given.take("--app")?,
+        seed: given.json("--seed")?,
+        out: given.take("--out")?,
     };
-    match given.keys().next() {
-        Some(unknown) => bail!("{unknown} is not known"),
-        None => Ok(arguments),
-    }
+    given.end()?;
+    Ok(all)
 }
 
 /// The person at the phone, with a clock.
@@ -151,7 +141,7 @@ impl Person<'_> {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let given = arguments()?;
+    let given = given()?;
     let pictures =
         pictures().context("the face check needs shared/faces beside the project, or MIANTAN_FACES")?;
     let line = &given.seed["identity"];

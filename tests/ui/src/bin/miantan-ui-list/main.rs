@@ -11,7 +11,7 @@ mod probe;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use miantan_ui::{App, AppSettings, Display};
+use miantan_ui::{App, AppSettings, Arguments, Display};
 use serde_json::{Value, json};
 
 /// A release build on a busy machine has drawn, loaded or scrolled within this.
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Ten thousand rows come in pages of fifty.
 const ALL_LOADED: Duration = Duration::from_mins(5);
 
-struct Arguments {
+struct Given {
     backend: String,
     app: String,
     seed: Value,
@@ -28,34 +28,23 @@ struct Arguments {
     runs: u64,
 }
 
-fn arguments() -> Result<Arguments> {
-    let mut given = std::collections::BTreeMap::new();
-    let mut words = std::env::args().skip(1);
-    while let Some(name) = words.next() {
-        let value = words.next().with_context(|| format!("{name} needs a value"))?;
-        given.insert(name, value);
-    }
-    let mut take = |name: &str| given.remove(name).with_context(|| format!("{name} is missing"));
-    let seed = take("--seed")?;
-    let text = std::fs::read_to_string(&seed).with_context(|| format!("cannot read {seed}"))?;
-    let number = |text: String| text.parse().with_context(|| format!("{text} is no number"));
-    let arguments = Arguments {
-        backend: take("--backend")?,
-        app: take("--app")?,
-        seed: serde_json::from_str(&text).with_context(|| format!("{seed} is not JSON"))?,
-        out: take("--out")?,
-        rows: number(take("--rows")?)?,
-        runs: number(take("--runs")?)?,
+fn given() -> Result<Given> {
+    let mut given = Arguments::read(std::env::args().skip(1))?;
+    let all = Given {
+        backend: given.take("--backend")?,
+        app: given.take("--app")?,
+        seed: given.json("--seed")?,
+        out: given.take("--out")?,
+        rows: given.number("--rows")?,
+        runs: given.number("--runs")?,
     };
-    match given.keys().next() {
-        Some(unknown) => bail!("{unknown} is not known"),
-        None => Ok(arguments),
-    }
+    given.end()?;
+    Ok(all)
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let given = arguments()?;
+    let given = given()?;
     let display = Display::start(400, 860)?;
     let settings = AppSettings::new("talker", &given.app, &display)
         .data(format!("{}/data-talker", given.out))
@@ -87,7 +76,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-async fn signs_in(app: &App, given: &Arguments) -> Result<()> {
+async fn signs_in(app: &App, given: &Given) -> Result<()> {
     let employer = &given.seed["employer"];
     let told =
         |key: &str| employer[key].as_str().with_context(|| format!("the seed's employer has no {key}"));
